@@ -1,0 +1,35 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Refused } from '../../../widget/src/wire/refusal.ts'
+import { cut, jsonChars, readJson } from '../../../widget/src/wire/values.ts'
+
+describe('values', () => {
+  it('measures exactly what JSON.stringify writes', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false, maxDepth: 8 }), (value) => {
+        fc.pre(!JSON.stringify(value).includes('"__proto__"'))
+        expect(jsonChars(value, 1_000_000)).toBe(JSON.stringify(value).length)
+      }),
+    )
+  })
+
+  it('decides depth before parsing', () => {
+    expect(readJson('['.repeat(100_000))).toEqual(new Refused('too-deep'))
+    expect(readJson('['.repeat(33) + ']'.repeat(33))).toEqual(new Refused('too-deep'))
+    expect(readJson(JSON.stringify('['.repeat(100)))).toBe('['.repeat(100))
+  })
+
+  it('refuses what JSON cannot say, and loops', () => {
+    const loop: unknown[] = []
+    loop.push(loop)
+    expect(jsonChars(loop, 1_000_000)).toEqual(new Refused('too-deep'))
+    expect(jsonChars([Number.NaN], 100)).toEqual(new Refused('wrong-type'))
+    expect(jsonChars({ bytes: new Uint8Array(1) }, 100)).toEqual(new Refused('wrong-type'))
+    expect(jsonChars(JSON.parse('{"__proto__":1}'), 100)).toEqual(new Refused('forbidden-key'))
+  })
+
+  it('never cuts off half a character', () => {
+    expect(cut('a😀', 2)).toBe('a')
+    expect(cut('a😀', 3)).toBe('a😀')
+  })
+})
