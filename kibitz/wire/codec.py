@@ -6,15 +6,27 @@ Absent, undefined and null are the same for an optional field (PROTOCOL 4). Fiel
 Twin: widget/src/wire/codec.ts.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 from kibitz.wire.limits import LIMITS
 from kibitz.wire.refusal import Refused
-from kibitz.wire.values import FORBIDDEN_KEY, MAX_SAFE, cut, is_number, json_chars, utf16_units, well_formed
+from kibitz.wire.values import (
+    FORBIDDEN_KEY,
+    MAX_SAFE,
+    browser_order,
+    cut,
+    data_size,
+    is_number,
+    json_chars,
+    utf16_units,
+    well_formed,
+)
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 def _same(value: Any) -> object:
@@ -83,6 +95,20 @@ def text(most: int, least: int = 0) -> Codec[str]:
     return Codec(decode)
 
 
+def matching(pattern: str, most: int) -> Codec[str]:
+    """Text of at most `most` units that is the whole of an ASCII pattern; refuses `wrong-type`, `too-long`, `bad-value`."""
+    rule = re.compile(pattern)
+
+    def decode(value: object, where: str) -> str | Refused:
+        if not isinstance(value, str):
+            return Refused("wrong-type", where)
+        if utf16_units(value) > most:
+            return Refused("too-long", where)
+        return value if rule.fullmatch(value) else Refused("bad-value", where)
+
+    return Codec(decode)
+
+
 def shown(most: int, least: int = 0) -> Codec[str]:
     """Text for people: cut to most UTF-16 units, then trimmed (ECMA-262, trim); refuses `bad-value` when shorter than least."""
 
@@ -127,6 +153,16 @@ def opaque(max_json_chars: int) -> Codec[object]:
     return Codec(decode)
 
 
+def opaque_data(max_units: int) -> Codec[object]:
+    """As opaque, for data that may also hold bytes."""
+
+    def decode(value: object, where: str) -> object | Refused:
+        size = data_size(value, max_units)
+        return Refused(size.code, where) if isinstance(size, Refused) else value
+
+    return Codec(decode)
+
+
 def many(item: Codec[T], most: int) -> Codec[list[T]]:
     """A list of at most `most` items (`too-many`), each decoded."""
 
@@ -146,6 +182,24 @@ def many(item: Codec[T], most: int) -> Codec[list[T]]:
     return Codec(decode, lambda items: [item.encode(part) for part in items])
 
 
+def kept(item: Codec[T], most: int) -> Codec[list[T]]:
+    """A list whose unreadable items are dropped; after `most` readable ones the rest is not looked at."""
+
+    def decode(value: object, where: str) -> list[T] | Refused:
+        if not isinstance(value, list):
+            return Refused("wrong-type", where)
+        found: list[T] = []
+        for index, part in enumerate(value):
+            if len(found) == most:
+                break
+            decoded = item.decode(part, join(where, index))
+            if not isinstance(decoded, Refused):
+                found.append(decoded)
+        return found
+
+    return Codec(decode, lambda items: [item.encode(part) for part in items])
+
+
 def keyed(item: Codec[T], most: int, key_chars: int = LIMITS["name_chars"]) -> Codec[dict[str, T]]:
     """A record used as a map: at most `most` keys of at most key_chars, each value decoded."""
 
@@ -156,12 +210,12 @@ def keyed(item: Codec[T], most: int, key_chars: int = LIMITS["name_chars"]) -> C
         if len(entries) > most:
             return Refused("too-many", where)
         found: dict[str, T] = {}
-        for key, part in entries.items():
+        for key in browser_order(entries):
             if key == FORBIDDEN_KEY:
                 return Refused("forbidden-key", where)
             if utf16_units(key) > key_chars:
                 return Refused("too-long", where)
-            decoded = item.decode(part, join(where, key))
+            decoded = item.decode(entries[key], join(where, key))
             if isinstance(decoded, Refused):
                 return decoded
             found[key] = decoded
@@ -186,6 +240,43 @@ def default(item: Codec[T], standard: T) -> Codec[T]:
         return standard if value is None else item.decode(value, where)
 
     return Codec(decode, item.encode, lambda where: standard)
+
+
+def _mark(value: bool) -> object:
+    return value or None
+
+
+mark: Codec[bool] = Codec(_flag, _mark, lambda where: False)
+"""A flag that is written only when it is true."""
+
+
+def filled(item: Codec[str]) -> Codec[str | None]:
+    """A text that may be absent, where an empty one says the same."""
+
+    def decode(value: object, where: str) -> str | Refused | None:
+        return None if value is None or value == "" else item.decode(value, where) or None
+
+    return Codec(decode, lambda value: None if value is None else item.encode(value), lambda where: None)
+
+
+def lenient(item: Codec[T]) -> Codec[T]:
+    """A part that is ignored when it is not readable: the item's own value for absent stands instead."""
+
+    def decode(value: object, where: str) -> T | Refused:
+        decoded = item.decode(value, where)
+        return item.absent(where) if isinstance(decoded, Refused) else decoded
+
+    return Codec(decode, item.encode, item.absent)
+
+
+def checked(item: Codec[T], rule: Callable[[T, str], Refused | None]) -> Codec[T]:
+    """A part with a rule over the decoded whole; rule(value, where) answers the refusal, or None."""
+
+    def decode(value: object, where: str) -> T | Refused:
+        decoded = item.decode(value, where)
+        return decoded if isinstance(decoded, Refused) else rule(decoded, where) or decoded
+
+    return Codec(decode, item.encode, item.absent)
 
 
 def as_record(value: object, where: str) -> Mapping[str, object] | Refused:
@@ -230,13 +321,30 @@ def record(shape: type[T], **table: Field[Any]) -> Codec[T]:
     return Codec(decode, encode)
 
 
-def tagged(tag: str, kinds: Mapping[str, Codec[Any]], shapes: Mapping[str, type]) -> Codec[Any]:
+def either(by: str, having: tuple[type[T], Codec[T]], lacking: tuple[type[S], Codec[S]]) -> Codec[T | S]:
+    """One of two records under one word, told apart by whether the field `by` is there. Each comes with its dataclass."""
+    shape, with_it = having
+    _, without = lacking
+
+    def decode(value: object, where: str) -> T | S | Refused:
+        entries = as_record(value, where)
+        if isinstance(entries, Refused):
+            return entries
+        return without.decode(value, where) if entries.get(by) is None else with_it.decode(value, where)
+
+    def encode(message: Any) -> object:
+        return with_it.encode(message) if isinstance(message, shape) else without.encode(message)
+
+    return Codec(decode, encode)
+
+
+def tagged(tag: str, kinds: Mapping[str, Codec[Any]], shapes: Mapping[str, type | tuple[type, ...]]) -> Codec[Any]:
     """One of several records, told apart by the word under `tag` (`t` on the star, `k` on the mesh).
 
-    kinds: wire word -> record; shapes: the same words -> dataclass, for the way back.
+    kinds: wire word -> record; shapes: the same words -> dataclass (or several, see either), for the way back.
     Refuses `missing`, `wrong-type` or `unknown-kind` at the tag.
     """
-    words = {shape: word for word, shape in shapes.items()}
+    words = {shape: word for word, named in shapes.items() for shape in (named if isinstance(named, tuple) else (named,))}
 
     def decode(value: object, where: str) -> object | Refused:
         entries = as_record(value, where)

@@ -8,7 +8,7 @@ Twin: widget/src/wire/values.ts.
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -22,6 +22,7 @@ FORBIDDEN_KEY: Final = "__proto__"
 """Never a field name: in a browser it is a way to another object's behaviour."""
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 _ESCAPED = re.compile(r'["\\\b\f\n\r\t]')
 _LONG_ESCAPE = re.compile(r"[\x00-\x07\x0b\x0e-\x1f\ud800-\udfff]")
 
@@ -104,16 +105,46 @@ def _no_constant(name: str) -> object:
 _JSON: Final = json.JSONDecoder(parse_int=_number, parse_constant=_no_constant)
 
 
+def browser_order(keys: Iterable[str]) -> list[str]:
+    """Keys as a browser walks them: array indexes first, ascending (ECMA-262, OrdinaryOwnPropertyKeys)."""
+    listed = list(keys)
+    indexes = [key for key in listed if _INDEX.fullmatch(key) and int(key) < 2**32 - 1]
+    if not indexes:
+        return listed
+    indexes.sort(key=int)
+    first = set(indexes)
+    return indexes + [key for key in listed if key not in first]
+
+
+Measure = Callable[[object, int], int | Refused]
+"""How much a value that JSON cannot say counts, within a limit."""
+
+
+def _unsayable(value: object, limit: int) -> int | Refused:
+    return Refused("wrong-type")
+
+
 def json_chars(value: object, limit: int) -> int | Refused:
     """How many UTF-16 units `JSON.stringify` makes of a value, without making them.
 
     Refuses `too-large` as soon as more than limit is sure, `too-deep`, `forbidden-key`, and `wrong-type` for what JSON
     cannot say (bytes, NaN and the like); so a value that passes can be kept, sent on and shown.
     """
-    return _chars(value, limit, LIMITS["depth"])
+    return _chars(value, limit, LIMITS["depth"], _unsayable)
 
 
-def _chars(value: object, limit: int, depth: int) -> int | Refused:
+def data_size(value: object, limit: int) -> int | Refused:
+    """As json_chars, for data that may also hold bytes (BinaryPack carries them): each byte counts as one unit."""
+    return _chars(value, limit, LIMITS["depth"], _byte_count)
+
+
+def _byte_count(value: object, limit: int) -> int | Refused:
+    if not isinstance(value, bytes):
+        return Refused("wrong-type")
+    return len(value) if len(value) <= limit else Refused("too-large")
+
+
+def _chars(value: object, limit: int, depth: int, other: Measure) -> int | Refused:
     match value:
         case None | True:
             return 4
@@ -124,39 +155,40 @@ def _chars(value: object, limit: int, depth: int) -> int | Refused:
         case int() | float():
             return len(number_text(value)) if is_number(value) else Refused("wrong-type")
         case list():
-            return Refused("too-deep") if depth == 0 else _list_chars(value, limit, depth - 1)
+            return Refused("too-deep") if depth == 0 else _list_chars(value, limit, depth - 1, other)
         case dict():
-            return Refused("too-deep") if depth == 0 else _dict_chars(value, limit, depth - 1)
+            return Refused("too-deep") if depth == 0 else _dict_chars(value, limit, depth - 1, other)
         case _:
-            return Refused("wrong-type")
+            return other(value, limit)
 
 
-def _list_chars(items: list[object], limit: int, depth: int) -> int | Refused:
+def _list_chars(items: list[object], limit: int, depth: int, other: Measure) -> int | Refused:
     total = 2 + max(0, len(items) - 1)
     for item in items:
         if total > limit:
             return Refused("too-large")
-        chars = _chars(item, limit - total, depth)
+        chars = _chars(item, limit - total, depth, other)
         if isinstance(chars, Refused):
             return chars
         total += chars
     return total if total <= limit else Refused("too-large")
 
 
-def _dict_chars(entries: Mapping[object, object], limit: int, depth: int) -> int | Refused:
+def _dict_chars(entries: Mapping[str, object], limit: int, depth: int, other: Measure) -> int | Refused:
+    if not all(isinstance(key, str) for key in entries):
+        return Refused("wrong-type")
     total = 2 + max(0, len(entries) - 1)
-    for key, item in entries.items():
+    for key in browser_order(entries):
+        item = entries[key]
         if total > limit:
             return Refused("too-large")
-        if not isinstance(key, str):
-            return Refused("wrong-type")
         if key == FORBIDDEN_KEY:
             return Refused("forbidden-key")
         key_chars = string_chars(key, limit - total)
         if isinstance(key_chars, Refused):
             return key_chars
         total += key_chars + 1
-        chars = _chars(item, limit - total, depth)
+        chars = _chars(item, limit - total, depth, other)
         if isinstance(chars, Refused):
             return chars
         total += chars

@@ -8,7 +8,7 @@
  */
 import { LIMITS } from './limits.ts'
 import { Refused } from './refusal.ts'
-import { cut, FORBIDDEN_KEY, isPlain, jsonChars } from './values.ts'
+import { cut, dataSize, FORBIDDEN_KEY, isPlain, jsonChars } from './values.ts'
 
 /**
  * decode: never throws. encode: what goes on the wire, undefined for nothing.
@@ -61,6 +61,19 @@ export const text = (most: number, least = 0): Codec<string> => ({
   encode: same,
 })
 
+/** Text of at most `most` units that is the whole of an ASCII pattern; refuses `wrong-type`, `too-long`, `bad-value`. */
+export const matching = (pattern: string, most: number): Codec<string> => {
+  const rule = new RegExp(`^(?:${pattern})$`, 'u')
+  return {
+    decode: (value, where = '') => {
+      if (typeof value !== 'string') return new Refused('wrong-type', where)
+      if (value.length > most) return new Refused('too-long', where)
+      return rule.test(value) ? value : new Refused('bad-value', where)
+    },
+    encode: same,
+  }
+}
+
 /** Text for people: cut to most code units, then trimmed; refuses `bad-value` when shorter than least. */
 export const shown = (most: number, least = 0): Codec<string> => ({
   decode: (value, where = '') => {
@@ -89,6 +102,15 @@ export const opaque = (maxJsonChars: number): Codec<unknown> => ({
   encode: same,
 })
 
+/** As opaque, for data that may also hold bytes. */
+export const opaqueData = (maxUnits: number): Codec<unknown> => ({
+  decode: (value, where = '') => {
+    const size = dataSize(value, maxUnits)
+    return size instanceof Refused ? new Refused(size.code, where) : value
+  },
+  encode: same,
+})
+
 /** A list of at most `most` items (`too-many`), each decoded. */
 export const many = <T>(item: Codec<T>, most: number): Codec<readonly T[]> => ({
   decode: (value, where = '') => {
@@ -99,6 +121,21 @@ export const many = <T>(item: Codec<T>, most: number): Codec<readonly T[]> => ({
       const decoded = item.decode(part, join(where, index))
       if (decoded instanceof Refused) return decoded
       found.push(decoded)
+    }
+    return found
+  },
+  encode: (items) => items.map((part) => item.encode(part)),
+})
+
+/** A list whose unreadable items are dropped; after `most` readable ones the rest is not looked at. */
+export const kept = <T>(item: Codec<T>, most: number): Codec<readonly T[]> => ({
+  decode: (value, where = '') => {
+    if (!Array.isArray(value)) return new Refused('wrong-type', where)
+    const found: T[] = []
+    for (const [index, part] of value.entries()) {
+      if (found.length === most) break
+      const decoded = item.decode(part, join(where, index))
+      if (!(decoded instanceof Refused)) found.push(decoded)
     }
     return found
   },
@@ -138,12 +175,47 @@ export const fallback = <T>(item: Codec<T>, standard: T): Codec<T> => ({
   absent: () => standard,
 })
 
+/** A flag that is written only when it is true, and need not be said when it is false. */
+export const mark: Codec<boolean | undefined> = { ...flag, encode: (value) => value || undefined, absent: () => false }
+
+/** A text that may be absent, where an empty one says the same. */
+export const filled = (item: Codec<string>): Codec<string | undefined> => ({
+  decode: (value, where = '') =>
+    value === undefined || value === null || value === '' ? undefined : item.decode(value, where) || undefined,
+  encode: (value) => (value === undefined ? undefined : item.encode(value)),
+  absent: () => undefined,
+})
+
+/** A part that is ignored when it is not readable: the item's own value for absent stands instead. */
+export const lenient = <T>(item: Codec<T>): Codec<T> => ({
+  ...item,
+  decode: (value, where = '') => {
+    const decoded = item.decode(value, where)
+    return decoded instanceof Refused && item.absent ? item.absent() : decoded
+  },
+})
+
+/** A part with a rule over the decoded whole; rule(value, where) answers the refusal, or null. */
+export const checked = <T>(item: Codec<T>, rule: (value: T, where: string) => Refused | null): Codec<T> => ({
+  ...item,
+  decode: (value, where = '') => {
+    const decoded = item.decode(value, where)
+    return decoded instanceof Refused ? decoded : (rule(decoded, where) ?? decoded)
+  },
+})
+
 /** One row of a message's table: its name on the wire and how its value is read and written. */
 export type Field<T> = readonly [wire: string, codec: Codec<T>]
 
 // biome-ignore lint/suspicious/noExplicitAny: a table's rows differ in type; each is inferred again in Fields
 type Table = { readonly [name: string]: Field<any> }
-type Fields<S extends Table> = { readonly [Name in keyof S]: Decoded<S[Name][1]> }
+type IsOptional<F> = F extends Field<infer T> ? (undefined extends T ? true : false) : never
+/** Whoever writes a message may leave out what may be absent. */
+type Fields<S extends Table> = {
+  readonly [Name in keyof S as IsOptional<S[Name]> extends true ? never : Name]: Decoded<S[Name][1]>
+} & {
+  readonly [Name in keyof S as IsOptional<S[Name]> extends true ? Name : never]?: Decoded<S[Name][1]>
+}
 
 /** A record with fixed fields: the key is the clear name, `kind` tells the decoded records apart. */
 export const record = <const Kind extends string, S extends Table>(
@@ -178,20 +250,40 @@ export const record = <const Kind extends string, S extends Table>(
 
 const absent = (codec: Codec<unknown>, path: string): unknown => (codec.absent ? codec.absent() : new Refused('missing', path))
 
+type Kinded = { readonly kind: string }
+
+/** One of two records under one word, told apart by whether the field `by` is there; kind is that of the one that has it. */
+export const either = <A extends Kinded, B extends Kinded>(
+  by: string,
+  kind: A['kind'],
+  having: Codec<A>,
+  lacking: Codec<B>,
+): Codec<A | B> => {
+  const hasIt = (message: A | B): message is A => message.kind === kind
+  return {
+    decode: (value, where = '') => {
+      if (!isPlain(value)) return new Refused('not-a-record', where)
+      const part = Object.hasOwn(value, by) ? value[by] : undefined
+      return part === undefined || part === null ? lacking.decode(value, where) : having.decode(value, where)
+    },
+    encode: (message) => (hasIt(message) ? having.encode(message) : lacking.encode(message)),
+  }
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: the members of a union of messages, inferred again in Message
 type Kinds = { readonly [word: string]: Codec<any> }
 type Message<K extends Kinds> = Decoded<K[keyof K]>
 
 /**
  * One of several records, told apart by the word under `tag` (`t` on the star, `k` on the mesh).
- * kindOf: wire word -> the `kind` of its record. Refuses `missing`, `wrong-type` or `unknown-kind` at the tag.
+ * kindOf: wire word -> the `kind` of its record (or several, see either). Refuses `missing`, `wrong-type` or `unknown-kind` at the tag.
  */
 export const tagged = <K extends Kinds>(
   tag: string,
   kinds: K,
-  kindOf: { readonly [Word in keyof K]: string },
+  kindOf: { readonly [Word in keyof K]: string | readonly string[] },
 ): Codec<Message<K>> => {
-  const wordOf = new Map(Object.entries(kindOf).map(([word, kind]) => [kind, word]))
+  const wordOf = new Map(Object.entries(kindOf).flatMap(([word, named]) => [named].flat().map((kind) => [kind, word])))
   return {
     decode: (value, where = '') => {
       if (!isPlain(value)) return new Refused('not-a-record', where)

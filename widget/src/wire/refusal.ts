@@ -21,3 +21,6 @@ export class Refused {
     return sentences[this.code]
   }
 }
+
+/** The sentence of a code that came from outside, undefined if there is none. */
+export const sentenceOf = (code: string): string | undefined => new Map(Object.entries(sentences)).get(code)

@@ -53,30 +53,49 @@ const opensDeeperThan = (text: string, limit: number): boolean => {
  * Refuses `too-large` as soon as more than limit is sure, `too-deep`, `forbidden-key`, and `wrong-type` for what JSON
  * cannot say (bytes, NaN, functions and the like); so a value that passes can be kept, sent on and shown.
  */
-export const jsonChars = (value: unknown, limit: number): number | Refused => chars(value, limit, LIMITS.depth)
+export const jsonChars = (value: unknown, limit: number): number | Refused => chars(value, limit, LIMITS.depth, unsayable)
 
-const chars = (value: unknown, limit: number, depth: number): number | Refused => {
-  if (value === null || value === true) return 4
+/** As jsonChars, for data that may also hold bytes (BinaryPack carries them): each byte counts as one unit. */
+export const dataSize = (value: unknown, limit: number): number | Refused => chars(value, limit, LIMITS.depth, byteCount)
+
+/** How much a value that JSON cannot say counts, within a limit. */
+type Measure = (value: unknown, limit: number) => number | Refused
+
+const unsayable: Measure = () => new Refused('wrong-type')
+
+const byteCount: Measure = (value, limit) => {
+  if (!(value instanceof ArrayBuffer || ArrayBuffer.isView(value))) return new Refused('wrong-type')
+  return value.byteLength <= limit ? value.byteLength : new Refused('too-large')
+}
+
+/** Undefined counts as null: it is what BinaryPack makes of a field without value, and the twin reads it so. */
+const chars = (value: unknown, limit: number, depth: number, other: Measure): number | Refused => {
+  if (value === null || value === undefined || value === true) return 4
   if (value === false) return 5
   if (typeof value === 'string') return stringChars(value, limit)
   if (typeof value === 'number') return Number.isFinite(value) ? String(value).length : new Refused('wrong-type')
-  if (Array.isArray(value)) return depth === 0 ? new Refused('too-deep') : listChars(value, limit, depth - 1)
-  if (isPlain(value)) return depth === 0 ? new Refused('too-deep') : recordChars(value, limit, depth - 1)
-  return new Refused('wrong-type')
+  if (Array.isArray(value)) return depth === 0 ? new Refused('too-deep') : listChars(value, limit, depth - 1, other)
+  if (isPlain(value)) return depth === 0 ? new Refused('too-deep') : recordChars(value, limit, depth - 1, other)
+  return other(value, limit)
 }
 
-const listChars = (items: readonly unknown[], limit: number, depth: number): number | Refused => {
+const listChars = (items: readonly unknown[], limit: number, depth: number, other: Measure): number | Refused => {
   let total = 2 + Math.max(0, items.length - 1)
   for (const item of items) {
     if (total > limit) return new Refused('too-large')
-    const more = chars(item, limit - total, depth)
+    const more = chars(item, limit - total, depth, other)
     if (more instanceof Refused) return more
     total += more
   }
   return total <= limit ? total : new Refused('too-large')
 }
 
-const recordChars = (entries: Readonly<Record<string, unknown>>, limit: number, depth: number): number | Refused => {
+const recordChars = (
+  entries: Readonly<Record<string, unknown>>,
+  limit: number,
+  depth: number,
+  other: Measure,
+): number | Refused => {
   const keys = Object.keys(entries)
   let total = 2 + Math.max(0, keys.length - 1)
   for (const key of keys) {
@@ -85,7 +104,7 @@ const recordChars = (entries: Readonly<Record<string, unknown>>, limit: number, 
     const keyChars = stringChars(key, limit - total)
     if (keyChars instanceof Refused) return keyChars
     total += keyChars + 1
-    const more = chars(entries[key], limit - total, depth)
+    const more = chars(entries[key], limit - total, depth, other)
     if (more instanceof Refused) return more
     total += more
   }

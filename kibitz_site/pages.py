@@ -1,0 +1,24 @@
+"""The pages everybody sees. They know nothing about rooms: the room's name is in the fragment, which never comes here."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from kibitz.wire.rooms import normalise
+from kibitz_site.middleware import room_page
+
+
+@require_safe
+@room_page
+def home(request: HttpRequest) -> HttpResponse:
+    """`/`, and with a fragment the room itself: one document, the script decides which of the two it shows."""
+    return render(request, "pages/home.html")
+
+
+@require_safe
+@room_page
+def share(request: HttpRequest, room: str) -> HttpResponse:
+    """`/j/<room>`: the form of a link that survives where fragments are cut off (PROTOCOL.md 2.4, form 4)."""
+    query = urlencode(list(request.GET.lists()), doseq=True)
+    return HttpResponseRedirect(f"/{'?' + query if query else ''}#{normalise(room)}")

@@ -1,0 +1,1 @@
+"""Rooms: the broker that introduces browsers, and later creating, saving and inviting."""

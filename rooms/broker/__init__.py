@@ -1,0 +1,1 @@
+"""The broker's pure part: frames in, effects out. No Django, no await, no clock."""

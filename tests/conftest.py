@@ -1,0 +1,65 @@
+"""What several tests need: our own server as people start it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 60
+"""How long a server may take to answer on a busy machine; a limit for broken starts, not a measurement."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(var: Path, extra: Mapping[str, str] | None = None) -> Iterator[str]:
+    """`manage.py serve` with its own var/ folder; yields its origin."""
+    port = free_port()
+    environ = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    environ |= {"PORT": str(port), "KIBITZ_VAR": str(var)} | dict(extra or {})
+    with open(var / "server.log", "wb") as log:
+        process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=environ, stdout=log, stderr=log)
+    try:
+        origin = f"http://localhost:{port}"
+        wait_until_up(process, origin, var / "server.log")
+        yield origin
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_until_up(process: subprocess.Popen[bytes], origin: str, log: Path) -> None:
+    ends_at = time.monotonic() + START_S
+    while time.monotonic() < ends_at:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{origin}/healthz", timeout=1):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            select_nothing(0.05)
+    raise AssertionError(f"the server does not answer:\n{log.read_text()}")
+
+
+def select_nothing(seconds: float) -> None:
+    """Between two looks at something outside of our hands; the look decides, not the wait."""
+    time.sleep(seconds)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The origin of a running site with nothing set."""
+    with served(tmp_path_factory.mktemp("site")) as origin:
+        yield origin
