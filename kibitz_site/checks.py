@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core import checks
+from django.core.checks import CheckMessage
 
 from kibitz_site.env import Env
 
@@ -146,14 +147,14 @@ PUBLIC_WARNINGS: Final[dict[str, Callable[[Env], Finding | None]]] = {
 def findings(env: Env) -> Iterator[CheckMessage]:
     """Every finding about an environment, errors first."""
     for problem in env.problems:
-        yield Error(f"{problem.name} cannot be read: {problem.why}.", id="kibitz.E001")
+        yield checks.Error(f"{problem.name} cannot be read: {problem.why}.", id="kibitz.E001")
     for identifier, find in ERRORS.items():
         if found := find(env):
-            yield Error(found[0], hint=found[1], id=identifier)
+            yield checks.Error(found[0], hint=found[1], id=identifier)
     if not env.is_local:
         for identifier, find in PUBLIC_WARNINGS.items():
             if found := find(env):
-                yield Warning(found[0], hint=found[1], id=identifier)
+                yield checks.Warning(found[0], hint=found[1], id=identifier)
 
 
 def check_environment(**_: Any) -> list[CheckMessage]:

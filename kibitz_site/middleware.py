@@ -4,7 +4,7 @@ A view that needs more says so with `@room_page`; nothing else may switch camera
 """
 
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from functools import update_wrapper
 from inspect import iscoroutinefunction
 from typing import Concatenate, Final, ParamSpec, cast
 
@@ -14,6 +14,7 @@ from django.utils.decorators import sync_and_async_middleware
 P = ParamSpec("P")
 Answer = Callable[[HttpRequest], HttpResponse]
 AsyncAnswer = Callable[[HttpRequest], Awaitable[HttpResponse]]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 _CALL: Final = ("camera", "microphone", "display-capture", "fullscreen", "picture-in-picture", "screen-wake-lock", "autoplay")
 _NEVER: Final = ("geolocation", "payment", "usb", "serial", "midi", "accelerometer", "gyroscope", "magnetometer")
@@ -44,14 +45,13 @@ def _completed(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def room_page(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def room_page(view: View[P]) -> View[P]:
     """Marks a page that holds a call: it may use the camera and tells nobody its address."""
 
-    @wraps(view)
-    def marked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def marked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response["Permissions-Policy"] = ROOM_FEATURES
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    return marked
+    return update_wrapper(marked, view)

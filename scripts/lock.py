@@ -23,13 +23,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         venv.create(place, with_pip=True)
         tools = Path(place) / "bin"
-        subprocess.run([tools / "pip", "install", "--quiet", UV], check=True)  # noqa: S603  # a fixed command of ours
+        subprocess.run([tools / "pip", "install", "--quiet", UV], check=True)
         for lock, wanted in SETS.items():
-            command = [tools / "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
+            command = [str(tools / "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
             command += ["--no-emit-index-url", "--no-annotate", "pyproject.toml", *wanted, "-o", lock]
             env = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "make lock"}
-            subprocess.run(command, cwd=ROOT, env=env, check=True)  # noqa: S603  # a fixed command of ours
-    return subprocess.call([BIN / "npm", "install", "--package-lock-only"], cwd=ROOT)  # noqa: S603  # a fixed command of ours
+            subprocess.run(command, cwd=ROOT, env=env, check=True)
+    return subprocess.call([BIN / "npm", "install", "--package-lock-only"], cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def check_guest(
         return Refused("no-proof-key", "cnf")
     refused = _unproven(shown_proof, found.guest_key, room, handshook)
     if refused is not None:
-        return Refused(refused.code, join("proof", refused.where))
+        return Refused(refused.code, join("proof", refused.where) if refused.where else "proof")
     return Guest(found.name, thumbprint(found.guest_key), found.expires_at)
 
 

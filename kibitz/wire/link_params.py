@@ -40,8 +40,8 @@ class LinkParams:
     """What the parameters of a link mean (PROTOCOL.md 3.2). Text is None where the link has none.
 
     everyone_checks: `gx`, the door of section 17. mode: one of MODES. creator_key, host_key: None where unreadable.
-    code_check: base64url of salt(16) and check(32). invite_key, creator_secret: base64url of a 32-byte scalar.
-    agent_warning: NO_WARNING, AUDIO or AUDIO_AND_VIDEO.
+    manifest: None where there is a sealed one, which wins. code_check: base64url of salt(16) and check(32).
+    invite_key, creator_secret: base64url of a 32-byte scalar. agent_warning: NO_WARNING, AUDIO or AUDIO_AND_VIDEO.
     """
 
     everyone_checks: bool = False
@@ -209,6 +209,8 @@ def decode_params(raw: Raw) -> LinkParams | Refused:
     found = _firsts(raw)
     if found.get("g", OPEN) == OPEN:
         found = {key: value for key, value in found.items() if key not in _UNREAD_WHEN_OPEN}
+    if "ge" in found:
+        found.pop("gm", None)
     if "n" in found:
         found.setdefault("ag", _WARNING_WORDS[AUDIO])
     params = _TABLE.decode(found, "")

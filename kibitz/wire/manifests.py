@@ -61,7 +61,7 @@ class Manifest:
 _identity: Final = text(LIMITS["identity_chars"])
 _MOST: Final = LIMITS["manifest_entries"]
 
-_invitee: Final = record(
+invitee: Final = record(
     Invitee,
     method=Field("method", one_of("oidc", "signin", "mail")),
     identity=Field("id", filled(_identity)),
@@ -91,7 +91,7 @@ manifest: Final[Codec[Manifest]] = record(
     expires_at=Field("exp", seconds),
     domains=Field("domains", _listed(many(_identity, _MOST))),
     hashes=Field("mh", _listed(many(matching("[A-Za-z0-9_-]{43}", LIMITS["digest_chars"]), _MOST))),
-    invitees=Field("invitees", _listed(kept(_invitee, _MOST))),
+    invitees=Field("invitees", _listed(kept(invitee, _MOST))),
     agent_keys=Field("agentKeys", _listed(kept(_agent_key, _MOST))),
 )
 
@@ -128,7 +128,7 @@ def admits(found: Manifest, identity: str) -> bool:
     if not wanted:
         return False
     if found.hashes:
-        is_listed = member_hash(wanted, found.room) in found.hashes
+        is_listed = member_hash(identity, found.room) in found.hashes
     else:
         is_listed = any(normal_identity(member) == wanted for member in found.members)
     return is_listed or (found.mode != NAMES and _is_of_domain(wanted, found.domains))

@@ -6,6 +6,7 @@ Also the checks that the claims of several kinds share. Twin: widget/src/wire/to
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
@@ -15,11 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from kibitz.wire.base64url import digest_text, read_base64url, utf8, write_base64url
-from kibitz.wire.codec import Codec, as_record, finite, matching, trim
+from kibitz.wire.codec import Codec, as_record, finite, matching
+from kibitz.wire.fingerprints import canonical
 from kibitz.wire.keys import PublicKey, SigningKey, verifying_key
 from kibitz.wire.limits import LIMITS
 from kibitz.wire.refusal import Refused
-from kibitz.wire.values import browser_order, number_text, read_json, utf16_units, well_formed
+from kibitz.wire.values import browser_order, number_text, read_json, utf16_units
 
 T = TypeVar("T")
 
@@ -41,7 +43,7 @@ def json_text(value: object) -> str:
         case bool() | None:
             return json.dumps(value)
         case int() | float():
-            return number_text(value)
+            return number_text(value) if math.isfinite(value) else "null"
         case list() | tuple():
             return f"[{','.join(json_text(part) for part in value)}]"
         case dict():
@@ -126,7 +128,7 @@ def wrong_room(claimed: str, room: str) -> Refused | None:
 
 def wrong_certificate(claimed: str, fingerprint: str) -> Refused | None:
     """`wrong-certificate` unless the claim names the certificate of this connection (8.1, canonical form)."""
-    return None if claimed == trim(well_formed(fingerprint)).lower() else Refused("wrong-certificate", "fp")
+    return None if claimed == canonical(fingerprint) else Refused("wrong-certificate", "fp")
 
 
 def run_out(expires_at: float, now: float | None) -> Refused | None:

@@ -4,7 +4,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPMessage
+from email.message import Message
 
 import pytest
 
@@ -21,7 +21,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def fetch(url: str, **headers: str) -> tuple[int, HTTPMessage, str]:
+def fetch(url: str, **headers: str) -> tuple[int, Message, str]:
     opener = urllib.request.build_opener(NoRedirect)
     try:
         with opener.open(urllib.request.Request(url, headers=headers), timeout=30) as answer:

@@ -9,11 +9,18 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from kibitz.wire.base64url import read_base64url, utf8, write_base64url
 from kibitz.wire.binarypack import pack
 from kibitz.wire.limits import LIMITS
-from tests.kibitz.wire.corpus_seeds import BYTES, LINK_PARTS, TEXTS, VALUES
+from kibitz.wire.refusal import Refused
+from tests.kibitz.wire.corpus_seeds import BYTES, CLAIMS, LINK_PARTS, SCALAR, SLOW_TEXTS, TEXTS, VALUES
 
 Random = random.Random
 
@@ -105,8 +112,19 @@ _ODD: Final[tuple[Any, ...]] = (
 )
 
 
+_SMALL: Final = [size for size in _SIZES if size]
+_ODD_PARTS: Final = [
+    *_NUMBERS,
+    *_ODD,
+    *_WORDS,
+    *("a" * (size + more) for size in _SMALL for more in (0, 1)),
+    *("😀" * size for size in _SMALL),
+]
+_LONG_PARTS: Final = ["a" * (size + more) for size in _LARGE_SIZES if size <= LIMITS["order_chars"] for more in (0, 1)]
+
+
 def hostile(seed: int, count: int) -> Iterator[Input]:
-    """count inputs: about half JSON messages, a quarter BinaryPack, the rest links and signed or sealed texts."""
+    """count inputs: of 47, 20 JSON texts, 9 BinaryPack, 6 links, 10 other texts, 2 signed tokens (which cost most to check)."""
     source = Random(seed)
     makers = [maker for maker, share in _MAKERS for _ in range(share)]
     for _ in range(count):
@@ -114,28 +132,43 @@ def hostile(seed: int, count: int) -> Iterator[Input]:
 
 
 def edges() -> Iterator[Input]:
-    """Every place of every seed, once with each odd value and with texts at and just over each limit."""
-    small = [size for size in _SIZES if size]
-    odd = [
-        *_NUMBERS,
-        *_ODD,
-        *_WORDS,
-        *("a" * (size + more) for size in small for more in (0, 1)),
-        *("😀" * size for size in small),
-    ]
-    large = ["a" * (size + more) for size in _LARGE_SIZES if size <= 32_768 for more in (0, 1)]
-    seen: set[tuple[str, str, object]] = set()
+    """What is worth trying by name: full messages, known bytes, and each place of each seed with each odd value."""
+    yield from (Input(reader, text) for reader, texts in SLOW_TEXTS.items() for text in texts)
+    yield from (Input("binarypack", row["hex"]) for rows in _PACK_VECTORS.values() for row in rows)
+    yield from _full()
+    seen: set[tuple[str, str]] = set()
     for reader, value in ((reader, value) for reader, values in VALUES.items() for value in values):
         for number, (holder, index) in enumerate(_places(_open(value), [])):
-            key = holder[index][0] if isinstance(holder, Entries) else "[]"
-            part = holder[index][1] if isinstance(holder, Entries) else holder[index]
-            kind = next((value[tag] for tag in ("t", "k", "type") if tag in value), "")
-            if (reader, key, str(kind)) in seen:
-                continue
-            is_new_key = (reader, key, "") not in seen
-            seen |= {(reader, key, str(kind)), (reader, key, "")}
-            for other in (*odd, *(large if isinstance(part, str) and is_new_key else ())):
-                yield Input(reader, _write(_with(value, number, other), False))
+            key, part = holder[index] if isinstance(holder, Entries) else ("[]", holder[index])
+            kind = next((f"{value[tag]} {key}" for tag in ("t", "k", "type") if tag in value), key)
+            others = [] if (reader, kind) in seen else _ODD_PARTS
+            if isinstance(part, str) and (reader, key) not in seen:
+                others = [*others, *_LONG_PARTS]
+            seen |= {(reader, kind), (reader, key)}
+            yield from (Input(reader, _write(_with(value, number, other), False)) for other in others)
+
+
+def _full() -> Iterator[Input]:
+    """Messages around the limits that only large ones reach."""
+    for reader, limit in (("client-frame", LIMITS["client_frame_bytes"]), ("server-frame", LIMITS["server_frame_bytes"])):
+        for char, width in (("a", 1), ("é", 2), ("\ud800", 3), ("😀", 4)):
+            room = limit - len('{"type":"LEAVE","src":"a0ff","payload":""}')
+            for more in (-1, 0, 1):
+                text = char * (room // width) + "a" * (room % width + more)
+                yield Input(reader, f'{{"type":"LEAVE","src":"a0ff","payload":"{text}"}}')
+    for more in (-3, -2, -1, 0):
+        text = "a" * (LIMITS["app_json_chars"] + more)
+        for value in (
+            {"k": "app", "data": text},
+            {"k": "schema", "name": "a", "schema": text},
+            {"k": "record", "tokens": [text]},
+        ):
+            yield Input("content", json.dumps(value))
+            yield Input("packed-content", _packed(value).hex())
+    yield from (Input("meta", " " * (LIMITS["json_chars"] - 2 + more) + "{}") for more in (0, 1))
+    for items in (LIMITS["pack_items"] - 1, LIMITS["pack_items"]):
+        yield Input("binarypack", f"dd{items:08x}" + "c0" * items)
+    yield from (Input("content", '{"k":"app","data":' + "[" * depth + "]" * depth + "}") for depth in (31, 32, 33))
 
 
 def _with(value: Any, number: int, other: Any) -> Any:
@@ -160,7 +193,11 @@ def _valid_text(source: Random, reader: str) -> str:
         return _packed(_reworded(source, source.choice(VALUES[_PACKED[reader]]))).hex()
     if reader == "link":
         return _link_of(source, _valid_part)
-    return source.choice(_texts(reader))
+    if reader in CLAIMS:
+        return "|".join(
+            source.choice(_sound_tokens(name)) for name in ((reader, "proof") if reader == "invitation" else (reader,))
+        )
+    return source.choice(TEXTS[reader])
 
 
 def _reworded(source: Random, value: Any) -> Any:
@@ -336,17 +373,55 @@ def _scratch(source: Random, text: str) -> str:
 # Bare texts: pay links, tokens, seals, keys, fingerprints and the like
 
 
-@cache
-def _texts(reader: str) -> tuple[str, ...]:
-    return tuple(TEXTS[reader])
-
-
 def _bare(source: Random) -> Input:
     reader = source.choice(tuple(TEXTS))
-    text = source.choice(_texts(reader))
-    for _ in range(source.choice((1, 1, 2))):
+    text = source.choice(TEXTS[reader])
+    for _ in range(source.choice((0, 1, 1, 2))):
         text = _scratch(source, text) if source.random() < 0.85 else _hostile_text(source)
-    return Input(reader, text)
+    return Input(reader, text if reader != "seal" or _is_cheap(text) else "?" + text)
+
+
+def _is_cheap(sealed: str) -> bool:
+    """Whether a sealed text is refused before its key is stretched."""
+    data = read_base64url(sealed)
+    return isinstance(data, Refused) or len(data) < 45 or data[0] not in (1, 2)
+
+
+# Signed tokens: sound signatures over hostile payloads, and sound tokens damaged
+
+
+@cache
+def _key() -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(SCALAR, "big"), ec.SECP256R1())
+
+
+def signed(payload: str | bytes) -> str:
+    """A token (PROTOCOL 9.0) over any bytes at all; the same bytes give the same token (RFC 6979)."""
+    body = write_base64url(payload if isinstance(payload, bytes) else utf8(payload))
+    r, s = decode_dss_signature(_key().sign(body.encode(), ec.ECDSA(SHA256(), deterministic_signing=True)))
+    return f"{body}.{write_base64url(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+@cache
+def _sound_tokens(reader: str) -> tuple[str, ...]:
+    return tuple(signed(json.dumps(payload, ensure_ascii=False)) for payload in CLAIMS[reader])
+
+
+def _token(source: Random) -> Input:
+    reader = source.choice(tuple(CLAIMS))
+    return Input(
+        reader, _damaged_token(source, reader) + ("|" + _damaged_token(source, "proof") if reader == "invitation" else "")
+    )
+
+
+def _damaged_token(source: Random, reader: str) -> str:
+    roll = source.random()
+    if roll < 0.05:
+        return signed(source.randbytes(source.randrange(40)))
+    if roll < 0.5:
+        return signed(_damaged_json(source, source.choice(CLAIMS[reader])))
+    token = source.choice(_sound_tokens(reader))
+    return token if roll < 0.7 else _scratch(source, token)
 
 
 # Links
@@ -378,6 +453,7 @@ def _link(source: Random) -> Input:
 # BinaryPack
 
 _PACKED: Final = {"binarypack": "content", "packed-content": "content", "packed-to-coordinator": "to-coordinator"}
+_PACK_VECTORS: Final = json.loads((Path(__file__).parents[2] / "vectors" / "binarypack.json").read_text("utf-8"))
 _HEADS: Final = bytes.fromhex("8090a0b08f9fafbfc0c1c2c3c4c9cacbcccdcecfd0d1d2d3d4d7d8d9dadbdcdddedfe0ff007f")
 _BOMBS: Final = tuple(
     bytes.fromhex(digits)
@@ -455,4 +531,10 @@ def _damaged_bytes(source: Random, packed: bytes) -> bytes:
             return packed + packed[:at]
 
 
-_MAKERS: Final[tuple[tuple[Callable[[Random], Input], int], ...]] = ((_json, 10), (_bytes, 5), (_link, 3), (_bare, 3))
+_MAKERS: Final[tuple[tuple[Callable[[Random], Input], int], ...]] = (
+    (_json, 20),
+    (_bytes, 9),
+    (_link, 6),
+    (_bare, 10),
+    (_token, 2),
+)

@@ -1,17 +1,30 @@
 """What the hostile corpus starts from: for each reader what a well-behaved peer sends, every optional field used."""
 
-import base64
+import hashlib
 import json
 from typing import Any, Final
+
+from kibitz.wire.base64url import write_base64url
+from kibitz.wire.door import code_proof
 
 FP: Final = ":".join(["ab", "cd", "ef", "01", "23", "45", "67", "89"] * 4)
 DIGEST: Final = "KAWojp5PO8ZNZn0FYac8oPz2ECaKOFjOo5P1UHkOJRg"
 TOKEN: Final = "eyJrIjoia2J6LWhvc3QtY21kLnYxIn0." + "A" * 86
-_X: Final = "i_ZXS_BXkWINaFloDkQnn2UgdKRgjRSj3-7iMNbroys"
-_Y: Final = "XmT9oGx0odGownMfVfJtOLQKvloRZ05C7BVZTH3odnM"
-PUBLIC_KEY: Final = {"kty": "EC", "crv": "P-256", "x": _X, "y": _Y}
-"""The throw-away key V6 of the protocol's appendix."""
-PUBLIC_KEY_TEXT: Final = base64.urlsafe_b64encode(json.dumps(PUBLIC_KEY).encode()).rstrip(b"=").decode()
+ROOM: Final = "standup"
+NOW: Final = 1_750_000_010
+PROVING: Final = bytes(32)
+"""K2 of the code that code entries are checked with."""
+PASSPHRASE: Final = "correct horse battery staple"
+SCALAR: Final = hashlib.sha256(b"kibitz corpus").digest()
+"""The private scalar of the key that signs hostile payloads: known to everybody, good for nothing else."""
+PUBLIC_KEY: Final = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "6X-R0gXVjQT0A2DWFx5vg5lic0tYB6YtocO6tkKhAIg",
+    "y": "k99bRAX9W_vOPW-tzfdRpzEctWR5-eiUrJBq22aV270",
+}
+PUBLIC_KEY_TEXT: Final = write_base64url(json.dumps(PUBLIC_KEY).encode())
+PRIVATE_KEY: Final = {**PUBLIC_KEY, "d": write_base64url(SCALAR), "ext": True, "key_ops": ["sign", "verify"]}
 TAGS: Final = ["chat.v1", "app.v1", "hb.v2", "door.v1"]
 META: Final = {"role": "agent", "readOnly": True, "presentAt": 3, "~kbz": {"v": "0.1.0", "f": TAGS, "b": "build-7", "p": 2}}
 SHOWN: Final = [{"m": "invite", "cred": TOKEN, "proof": TOKEN}, {"m": "pass", "cred": TOKEN}]
@@ -147,10 +160,73 @@ VALUES: Final[dict[str, list[Any]]] = {
 }
 """Readers of JSON text, by the names of kibitz.wire.registry."""
 
+_HERE: Final = {"room": ROOM, "fp": FP, "iat": NOW - 20}
+_ELSEWHERE: Final = {**_HERE, "fp": FP.replace("ab", "ba")}
+_COMMAND_CLAIMS: Final = {**_HERE, "op": "kick", "target": "b7c1-04", "jti": "0123456789abcdef01234567", "seq": 3, "prev": DIGEST}
+
+CLAIMS: Final[dict[str, list[Any]]] = {
+    "host-entry": [{"k": "kbz-host.v1", **_HERE}, {"k": "kbz-host.v1", **_ELSEWHERE}],
+    "pass": [{"k": "kbz-pass.v1", **_HERE, "name": "Ada", "exp": NOW + 43_000}],
+    "assertion": [{"k": "kbz-agent-key.v1", **_HERE, "iat": iat} for iat in (NOW, NOW + 60, NOW + 61, NOW - 300, NOW - 301)],
+    "order-token": [{"k": "kbz-host-order.v1", **_HERE, "ban": [DIGEST], "lock": True, "lobby": False, "seq": 2, "prev": ""}],
+    "command": [
+        {"k": "kbz-host-cmd.v1", **_COMMAND_CLAIMS},
+        {"k": "kbz-host-cmd.v1", **_HERE, "op": "lock"},
+        {"k": "kbz-host-cmd.v1", **_HERE, "op": "admit"},
+        {"k": "kbz-host-cmd.v1", **_ELSEWHERE, "op": "claim"},
+    ],
+    "invitation": [{"name": "Ada", "room": ROOM, "exp": NOW + 9000, "cnf": {"jwk": PUBLIC_KEY}}],
+    "proof": [{"k": "kbz-door.v1", **_HERE}],
+    "manifest": [
+        {
+            "members": ["ada@example.org", "Bo"],
+            "mode": "google",
+            "room": ROOM,
+            "exp": NOW + 9000,
+            "domains": ["@example.org"],
+            "invitees": [{"method": "oidc", "domain": "example.org", "name": "All", "show": True}, {"method": "fax"}],
+            "agentKeys": [{"key": PUBLIC_KEY, "caps": GRANT, "label": "scribe"}, {"key": {}}],
+        },
+        {"members": [], "mode": "names", "room": ROOM, "exp": NOW + 9000, "mh": [DIGEST]},
+    ],
+}
+"""Readers of signed tokens: the payloads."""
+
+VALUES.update({f"{reader}-claims": payloads for reader, payloads in CLAIMS.items()})
+VALUES.update({"public-key": [PUBLIC_KEY, PRIVATE_KEY], "private-key": [PRIVATE_KEY]})
+
 TEXTS: Final[dict[str, list[str]]] = {
     "pay-href": [" https://pay.example/7?a=b ", "bitcoin:1Kitz", "LNBC20m1pvjluez", "web+money:x", "javascript:alert(1)"],
+    "base64url": [DIGEST, "", "AA", "AAA", "AQ", "_-8"],
+    "key-text": [PUBLIC_KEY_TEXT, "eyJrdHkiOiJFQyJ9"],
+    "fingerprint": [FP, f" {FP.upper()}\n"],
+    "sdp-fingerprint": [
+        f"v=0\r\na=fingerprint:sha-256 {FP.upper()}\r\nm=audio\r\na=fingerprint:sha-256 {FP}\r\n",
+        f"a=fingerprint:sha-1 {FP}\na=fingerprint:sha-256 {FP}",
+    ],
+    "room": ["standup", "My Room", "  Hello, World!  ", "café ☕ chat", "ΌΣΟΣ", "x" * 39 + " b c", "new"],
+    "typed-room": ["standup", "x" * 40, "x" * 39 + " b c"],
+    "peer-id": ["b7c1-04", "kbz-v1-standup", "a b_c-d", "a--b"],
+    "broker-token": ["k3j4h5", "~!"],
+    "identity": [" Ada@Example.ORG ", "ﬁrst@example.org", "ΌΔΟΣ"],
+    "typed-code": ["7hkm-x2qp-9rtv-w4zc", "７ＨＫＭ x2qp 9rtv w4zc"],
+    "code-entry": [f"kbz-code.v1|{code_proof(PROVING, ROOM, FP)}", f"kbz-code.v1|{DIGEST}", "kbz-code.v1|", f"x|{DIGEST}"],
+    "form": ["a=b&c=%20+d&&=e&f", "%F0%9F%A6%8A=%zz&a=%C3%28"],
+    "seal": ["A" + "wABAgMEBQYHCAkKCwwNDg9kZWZnaGlqa2xtbm90i3NFw9abydnaI56uK_ZXHQuKg4AUPX4FVQlZ", "AgABAgMEBQ", "AQ", ""],
 }
-"""Readers of bare text, by the names of kibitz.wire.registry."""
+"""Readers of bare text. Of sealed texts only those that are refused before their key is stretched, which takes 0.2 s."""
+
+SLOW_TEXTS: Final = {
+    "seal": [
+        "AQABAgMEBQYHCAkKCwwNDg9kZWZnaGlqa2xtbm90i3NFw9abydnaI56uK_ZXHQuKg4AUPX4FVQlZ",
+        "AgABAgMEBQYHCAkKCwwNDg9kZWZnaGlqa2xtbm_ihePu0yuTDOOwaZ-QuGbix9S7gHnuCGsjK3oz",
+        "AQABAgMEBQYHCAkKCwwNDg9kZWZnaGlqa2xtbm90i3NFw9abydnaI56uK_ZXHQuKg4AUPX4FVQlA",
+        "A" * 60,
+        "AQ" + "A" * 60,
+        "AgABAgMEBQYHCAkKCwwNDg9kZWZnaGlqa2xtbm_ihePu0yuTDOOwaZ-QuGbix9S7gHnuCGsjK3",
+    ],
+}
+"""A few sealed texts that are looked at in full: the vectors of the protocol's appendix, and damaged ones."""
 
 BYTES: Final[list[Any]] = [
     {"k": "app", "data": {"image": bytes(range(40)), "at": [0.25, 0.75], "none": None}},

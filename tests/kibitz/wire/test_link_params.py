@@ -26,7 +26,9 @@ some_text = st.text(st.characters(exclude_categories=[]))
 
 
 def test_the_gate_list_is_the_protocol_s() -> None:
-    assert set("g gn gk gm ge gc gt gh ghk ghn gho gl d ag n gd gx gch gei gi gtk gkd".split()) == GATE_KEYS
+    theirs = {"g", "gn", "gk", "gm", "ge", "gc", "gt", "gh", "ghk", "ghn", "gho", "gl", "d", "ag", "n", "gd"}
+    ours = {"gx", "gch", "gei", "gi", "gtk", "gkd"}
+    assert theirs | ours == GATE_KEYS
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def ask_typescript(questions: Iterable[Answer]) -> list[Answer]:
         [node, "widget/tools/link-twin.ts"], cwd=ROOT, input=lines, capture_output=True, text=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def camel(name: str) -> str:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { announced, left, members, opened, reaped, SILENCE_MS, type Seats, seen } from '../../../widget/src/core/seats.ts'
+import { announced, left, members, opened, reaped, type Seats, SILENCE_MS, seen } from '../../../widget/src/core/seats.ts'
 import type { Announce } from '../../../widget/src/wire/presence.ts'
 
 const announce = (name: string, mediaId: string, more: Partial<Announce> = {}): Announce => ({
@@ -16,7 +16,12 @@ const names = (seats: Seats) => members(seats).map((member) => member.name)
 
 describe('seats', () => {
   it('lists who announced, in the order they came', () => {
-    const seats = announced(announced(opened(empty, 'link-a', 0), 'link-a', announce('Ann', 'm-a'), 1), 'link-b', announce('Ben', 'm-b'), 2)
+    const seats = announced(
+      announced(opened(empty, 'link-a', 0), 'link-a', announce('Ann', 'm-a'), 1),
+      'link-b',
+      announce('Ben', 'm-b'),
+      2,
+    )
     expect(names(seats)).toEqual(['Ann', 'Ben'])
   })
 

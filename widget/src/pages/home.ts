@@ -2,13 +2,19 @@
 import { bindLanding } from './landing.ts'
 import { openRoom } from './room.ts'
 
+const isRoom = (): boolean => location.hash.length > 1
+let hasRoom = false
+
 const show = (): void => {
-  const isRoom = location.hash.length > 1
-  document.documentElement.dataset['view'] = isRoom ? 'room' : 'landing'
-  if (isRoom) openRoom(location)
+  if (hasRoom) {
+    location.reload() // a call belongs to one address; another fragment is another room, so the page starts afresh
+    return
+  }
+  hasRoom = isRoom()
+  document.documentElement.dataset['view'] = hasRoom ? 'room' : 'landing'
+  if (hasRoom) openRoom(location)
 }
 
 bindLanding()
 show()
-// A call belongs to one address: another fragment is another room, so the page starts afresh.
-addEventListener('hashchange', () => location.reload())
+addEventListener('hashchange', show)

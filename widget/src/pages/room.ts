@@ -2,11 +2,11 @@
 import { browserMedia } from '../adapters/browser-media.ts'
 import { browserClock } from '../adapters/clock.ts'
 import { brokerAt, peersOverPeerJs } from '../adapters/peerjs.ts'
+import { whyClosed } from '../core/admission.ts'
 import { chatPanel } from '../elements/chat-panel.ts'
 import { byId } from '../elements/dom.ts'
 import { bindCopyButtons, showControls } from '../elements/room-controls.ts'
 import { stage } from '../elements/stage.ts'
-import { whyClosed } from '../core/admission.ts'
 import { strings } from '../elements/strings.ts'
 import { type Call, type CallState, joinCall } from '../engine/call.ts'
 import type { Lane } from '../engine/local-media.ts'
@@ -37,7 +37,9 @@ export const openRoom = (address: Location): void => {
 }
 
 const refuse = (why: Refused): void => {
-  byId('refused-title', HTMLElement).textContent = why.sentence
+  const [what = '', ...next] = why.sentence.split(/(?<=[.?]) /u)
+  byId('refused-title', HTMLElement).textContent = what
+  byId('refused-next', HTMLElement).textContent = next.join(' ')
   byId('refused-code', HTMLElement).textContent = why.where ? `${why.code}: ${why.where}` : why.code
   byId('refused', HTMLElement).hidden = false
 }

@@ -84,7 +84,7 @@ export const checkGuest = async (
   if (found instanceof Refused) return found
   if (!found.guestKey) return new Refused('no-proof-key', 'cnf')
   const refused = await unproven(shownProof, found.guestKey, here)
-  if (refused) return new Refused(refused.code, join('proof', refused.where))
+  if (refused) return new Refused(refused.code, refused.where ? join('proof', refused.where) : 'proof')
   return { name: found.name, invitationId: await thumbprint(found.guestKey), expiresAt: found.expiresAt }
 }
 

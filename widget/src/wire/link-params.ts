@@ -154,8 +154,9 @@ const TABLE = record('link-params', FIELDS)
 /**
  * What the parameters of a link mean (PROTOCOL.md 3.2). Text is undefined where the link has none.
  *
- * everyoneChecks: `gx`, the door of section 17. creatorKey, hostKey: undefined where unreadable.
- * codeCheck: base64url of salt(16) and check(32). inviteKey, creatorSecret: base64url of a 32-byte scalar.
+ * everyoneChecks: `gx`, the door of section 17. creatorKey, hostKey: undefined where unreadable. manifest: undefined
+ * where there is a sealed one, which wins. codeCheck: base64url of salt(16) and check(32).
+ * inviteKey, creatorSecret: base64url of a 32-byte scalar.
  */
 export type LinkParams = Decoded<typeof TABLE>
 
@@ -205,6 +206,7 @@ export const first = (raw: Raw, key: string): string | undefined => raw.find(([n
 export const decodeParams = (raw: Raw): LinkParams | Refused => {
   const found = firsts(raw)
   if ((found.get('g') ?? 'open') === 'open') for (const unread of UNREAD_WHEN_OPEN) found.delete(unread)
+  if (found.has('ge')) found.delete('gm')
   if (found.has('n') && !found.has('ag')) found.set('ag', WARNING_WORDS.audio)
   const params = TABLE.decode(Object.fromEntries(found), '')
   if (params instanceof Refused) return params
@@ -261,8 +263,42 @@ const isSame = (left: unknown, right: unknown): boolean => {
   return isPlain(left) && isPlain(right) && left['x'] === right['x'] && left['y'] === right['y']
 }
 
-/** Keys and values of application/x-www-form-urlencoded text (URL standard, 5.1). */
-export const readForm = (text: string): Raw => [...new URLSearchParams(text)]
+/**
+ * Keys and values of application/x-www-form-urlencoded text, as URLSearchParams of a browser reads it (URL standard, 5.1).
+ * Not by URLSearchParams: Node's garbles letters beyond Latin-1 in a value that also holds a broken escape.
+ */
+export const readForm = (text: string): Raw =>
+  text
+    .toWellFormed()
+    .replace(/^\?/, '')
+    .split('&')
+    .filter((part) => part)
+    .map((part) => {
+      const at = part.indexOf('=')
+      return at < 0 ? [readEscaped(part), ''] : [readEscaped(part.slice(0, at)), readEscaped(part.slice(at + 1))]
+    })
+
+const readEscaped = (text: string): string => {
+  const spaced = text.replaceAll('+', ' ')
+  return spaced.includes('%') ? UTF8.decode(unescapeBytes(new TextEncoder().encode(spaced))) : spaced
+}
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
+const PERCENT = 0x25
+
+/** Bytes with their escapes read; a percent sign without two hexadecimal digits stands for itself. */
+const unescapeBytes = (escaped: Uint8Array): Uint8Array => {
+  const found = new Uint8Array(escaped.length)
+  let length = 0
+  for (let at = 0; at < escaped.length; at += 1) {
+    const code = escaped[at] === PERCENT ? String.fromCharCode(...escaped.subarray(at + 1, at + 3)) : ''
+    const isEscape = /^[0-9A-Fa-f]{2}$/.test(code)
+    found[length] = isEscape ? Number.parseInt(code, 16) : (escaped[at] ?? 0)
+    length += 1
+    if (isEscape) at += 2
+  }
+  return found.subarray(0, length)
+}
 
 /** The way back (URL standard, 5.2): space is +, letters, digits and *-._ stand, all else is escaped. */
 export const writeForm = (raw: Raw): string => {

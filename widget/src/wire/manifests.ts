@@ -21,7 +21,7 @@ const identity = text(LIMITS.identity_chars)
 const MOST = LIMITS.manifest_entries
 
 /** A row of the list people see. method: oidc (a domain), signin or mail (an address); isShown: show an oidc address. */
-const invitee = record('invitee', {
+export const invitee = record('invitee', {
   method: ['method', oneOf('oidc', 'signin', 'mail')],
   identity: ['id', filled(identity)],
   domain: ['domain', filled(identity)],
@@ -96,7 +96,7 @@ export const admits = async (found: Manifest, shown: string): Promise<boolean> =
   if (wanted === '') return false
   const isListed =
     found.hashes.length > 0
-      ? found.hashes.includes(await memberHash(wanted, found.room))
+      ? found.hashes.includes(await memberHash(shown, found.room))
       : found.members.some((member) => normalIdentity(member) === wanted)
   return isListed || (found.mode !== NAMES && isOfDomain(wanted, found.domains))
 }

@@ -7,6 +7,7 @@
  */
 import { digestText, readBase64url, readUtf8, utf8, writeBase64url } from './base64url.ts'
 import { type Codec, finite, matching } from './codec.ts'
+import { canonical } from './fingerprints.ts'
 import { ECDSA, type PublicKey, type SigningKey, verifyingKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import { Refused } from './refusal.ts'
@@ -86,7 +87,7 @@ export const wrongRoom = (claimed: string, room: string): Refused | null =>
 
 /** `wrong-certificate` unless the claim names the certificate of this connection (8.1, canonical form). */
 export const wrongCertificate = (claimed: string, fingerprint: string): Refused | null =>
-  claimed === fingerprint.trim().toLowerCase() ? null : new Refused('wrong-certificate', 'fp')
+  claimed === canonical(fingerprint) ? null : new Refused('wrong-certificate', 'fp')
 
 /** `expired` from the second expiresAt on; now null: an earlier check of the same fingerprint counts (17.2). */
 export const runOut = (expiresAt: number, now: number | null): Refused | null =>
