@@ -169,7 +169,7 @@ def _encode_app_data(message: AppData) -> object:
     return {"data": message.data}
 
 
-_app_data: Final = replace(
+app_data: Final = replace(
     record(AppData, data=Field("data", replace(_any_data, absent=lambda where: None))),
     encode=_encode_app_data,
 )
@@ -206,7 +206,7 @@ content: Final[Codec[Any]] = tagged(
     "k",
     {
         "chat": _chat,
-        "app": _app_data,
+        "app": app_data,
         "pay": _payment,
         "ink": ink,
         "idtoken": record(IdToken, token=Field("jwt", text(LIMITS["credential_chars"], least=1))),

@@ -47,6 +47,9 @@ class _Parts:
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _IS_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[/?#]")
+_SCHEMELESS: Final = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?/(?:[?#]|j/)")
+"""A link as people read and copy it, `kibitz.example/#standup`; a room's name never looks like that."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NO_PORT: Final = {"http": re.compile(r":(?:80)?\Z"), "https": re.compile(r":(?:443)?\Z")}
 """The schemes of a link, and the port that says the same as none."""
@@ -69,12 +72,14 @@ _ESCAPED: Final = re.compile(
 def read_link(typed: str, own_origin: str) -> Opened | Refused:
     """The room behind whatever a person typed or pasted, or behind the address of the page.
 
-    typed: a bare name or code, an address of 2.4 in full, or its part from `//`, `/`, `?` or `#` on. own_origin: ours,
+    typed: a bare name or code, an address of 2.4 with or without its scheme, or its part from `//`, `/`, `?` or `#` on. own_origin: ours,
     `https://host[:port]`. Refuses `link-unreadable`, the codes of typed_room_id (a name), of room_id and of decode_params.
     """
     if utf16_units(typed) > LIMITS["link_chars"]:
         return Refused("link-unreadable")
     text = trim(well_formed(typed))
+    if _SCHEMELESS.match(text):
+        return _read_address(f"//{text}", own_origin)
     if _IS_ADDRESS.match(text):
         return _read_address(text, own_origin)
     name = typed_room_id(text)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kibitz.wire.broker_frames import read_client_frame
 from kibitz.wire.codec import Codec
-from kibitz.wire.content import content
+from kibitz.wire.content import app_data, content
 from kibitz.wire.coordination import to_participant
 from kibitz.wire.envelopes import RawData, agent_envelope, read_envelope
 from kibitz.wire.grants import grant, grant_map
@@ -49,7 +49,8 @@ def _server_frame(text: str) -> object | Refused:
 
 def _envelope(text: str) -> object | Refused:
     value = read_json(text)
-    found = value if isinstance(value, Refused) else read_envelope(value)
+    message = value if isinstance(value, Refused) else app_data.decode({"data": value}, "")
+    found = message if isinstance(message, Refused) else read_envelope(message.data)
     if isinstance(found, Refused):
         return found
     return {"raw": found.data} if isinstance(found, RawData) else agent_envelope.encode(found)

@@ -51,7 +51,7 @@ export type Chat = Decoded<typeof chat>
 const anyData: Codec<unknown> = { ...opaqueData(LIMITS.app_json_chars), absent: () => null, encode: (data) => data ?? null }
 
 /** An application's own data, kept as it is; null is data too. */
-const appData = record('app-data', { data: ['data', anyData] })
+export const appData = record('app-data', { data: ['data', anyData] })
 export type AppData = Decoded<typeof appData>
 
 /** A payment link. url: not yet judged, see pay-links. */

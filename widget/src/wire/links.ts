@@ -46,6 +46,8 @@ interface Parts {
 
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/
 const IS_ADDRESS = /^(?:[A-Za-z][A-Za-z0-9+.-]*:|[/?#])/
+/** A link as people read and copy it, `kibitz.example/#standup`; a room's name never looks like that. */
+const SCHEMELESS = /^[A-Za-z0-9.-]+(?::[0-9]+)?\/(?:[?#]|j\/)/
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/
 const ASCII = /^[\x00-\x7f]*$/
 
@@ -72,12 +74,13 @@ const ESCAPED = new RegExp(
 /**
  * The room behind whatever a person typed or pasted, or behind the address of the page.
  *
- * typed: a bare name or code, an address of 2.4 in full, or its part from `//`, `/`, `?` or `#` on. ownOrigin: ours,
+ * typed: a bare name or code, an address of 2.4 with or without its scheme, or its part from `//`, `/`, `?` or `#` on. ownOrigin: ours,
  * `https://host[:port]`. Refuses `link-unreadable`, the codes of typedRoomId (a name), of roomId and of decodeParams.
  */
 export const readLink = (typed: string, ownOrigin: string): Opened | Refused => {
   if (typed.length > LIMITS.link_chars) return new Refused('link-unreadable')
   const text = typed.toWellFormed().trim()
+  if (SCHEMELESS.test(text)) return readAddress(`//${text}`, ownOrigin)
   if (IS_ADDRESS.test(text)) return readAddress(text, ownOrigin)
   const name = typedRoomId(text)
   return name instanceof Refused ? name : opened(name, linkParams(), [])

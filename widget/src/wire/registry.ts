@@ -6,7 +6,7 @@
  */
 import { readClientFrame } from './broker-frames.ts'
 import type { Codec } from './codec.ts'
-import { content } from './content.ts'
+import { appData, content } from './content.ts'
 import { toParticipant } from './coordination.ts'
 import { agentEnvelope, readEnvelope } from './envelopes.ts'
 import { grant, grantMap } from './grants.ts'
@@ -41,7 +41,8 @@ const server: Reader = (text) => {
 
 const envelope: Reader = (text) => {
   const value = readJson(text)
-  const found = value instanceof Refused ? value : readEnvelope(value)
+  const message = value instanceof Refused ? value : appData.decode({ data: value })
+  const found = message instanceof Refused ? message : readEnvelope(message.data)
   if (found instanceof Refused) return found
   return found.kind === 'raw-data' ? { raw: found.data } : agentEnvelope.encode(found)
 }
