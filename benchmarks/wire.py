@@ -22,7 +22,7 @@ from tests.kibitz.wire.verdicts import READERS  # noqa: E402
 
 SEED = 20_261_124
 COUNT = 40_000
-EDGES = 5
+EDGES = 10
 """One in so many of the inputs tried by name, which are many and large."""
 RUNS = 5
 BAR = 2.0

@@ -84,7 +84,9 @@ def test_postgresql_and_redis_are_used_and_missed(tmp_path_factory: pytest.TempP
 
 def test_a_start_with_a_dangerous_setting_says_why(tmp_path: Path) -> None:
     environ = {"PATH": os.environ["PATH"], "KIBITZ_VAR": str(tmp_path), "SITE_URL": "http://call.example"}
-    done = subprocess.run([sys.executable, "manage.py", "serve"], env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve"], env=environ, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert "kibitz.E003" in done.stderr
     assert "Use https." in done.stderr

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kibitz.wire.refusal import Refused
-from kibitz.wire.values import cut, json_chars, number_text, read_json, utf16_units, well_formed
+from kibitz.wire.values import browser_order, cut, data_size, json_chars, number_text, read_json, utf16_units, well_formed
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,20 @@ def test_what_json_cannot_say_is_refused() -> None:
     loop: list[object] = []
     loop.append(loop)
     assert json_chars(loop, 10**6) == Refused("too-deep")
+
+
+def test_keys_are_walked_as_in_a_browser() -> None:
+    assert browser_order({"b": 1, "10": 1, "2": 1, "02": 1, "4294967294": 1, "4294967295": 1}) == [
+        "2",
+        "10",
+        "4294967294",
+        "b",
+        "02",
+        "4294967295",
+    ]
+    assert json_chars({"b": [float("nan")], "1": {"__proto__": 0}}, 100) == Refused("forbidden-key")
+
+
+def test_bytes_are_measured_where_they_may_be() -> None:
+    assert data_size({"a": b"123"}, 100) == len('{"a":}') + 3
+    assert data_size([b"12345"], 6) == Refused("too-large")

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Refused } from '../../../widget/src/wire/refusal.ts'
-import { cut, jsonChars, readJson } from '../../../widget/src/wire/values.ts'
+import { cut, dataSize, jsonChars, readJson } from '../../../widget/src/wire/values.ts'
 
 describe('values', () => {
   it('measures exactly what JSON.stringify writes', () => {
@@ -31,5 +31,14 @@ describe('values', () => {
   it('never cuts off half a character', () => {
     expect(cut('a😀', 2)).toBe('a')
     expect(cut('a😀', 3)).toBe('a😀')
+  })
+
+  it('measures bytes where they may be', () => {
+    expect(dataSize({ a: new Uint8Array(3) }, 100)).toBe('{"a":}'.length + 3)
+    expect(dataSize([new ArrayBuffer(5)], 6)).toEqual(new Refused('too-large'))
+  })
+
+  it('meets array indexes first, as the language walks a record', () => {
+    expect(jsonChars({ b: [Number.NaN], 1: JSON.parse('{"__proto__":0}') }, 100)).toEqual(new Refused('forbidden-key'))
   })
 })

@@ -1,0 +1,60 @@
+"""`make run` on a fresh clone, and again: the second start builds nothing and asks no registry."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, free_port, wait_until_up
+
+
+def test_once_everything_is_there_make_run_installs_nothing() -> None:
+    planned = subprocess.run(["make", "-n", "run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "manage.py serve" in planned
+    assert "pip" not in planned
+    assert "npm" not in planned
+
+
+@pytest.mark.slow
+@pytest.mark.server
+@pytest.mark.xdist_group("fresh clone")
+def test_a_fresh_clone_starts_and_starts_again_without_a_network(tmp_path: Path) -> None:
+    clone = tmp_path / "kibitz"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    start(clone, [])
+    if os.geteuid() == 0 and shutil.which("unshare") and shutil.which("ip"):
+        no_network = ["unshare", "--net", "sh", "-c", "ip link set lo up && exec make run"]
+        start(clone, no_network, is_inside=True)
+
+
+def start(clone: Path, command: list[str], *, is_inside: bool = False) -> None:
+    """Runs it until it answers. is_inside: it answers only inside its own network, so ask from there."""
+    port = free_port()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "VIRTUAL_ENV", "MAKE"))}
+    environ["PATH"] = os.pathsep.join(part for part in environ["PATH"].split(os.pathsep) if not part.startswith(str(ROOT)))
+    log = clone.parent / f"start-{port}.log"
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            command or ["make", "run"],
+            cwd=clone,
+            env=environ | {"PORT": str(port)},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        if is_inside:
+            ask = [sys.executable, "-c", f"from tests.conftest import answers\nassert answers('http://localhost:{port}')"]
+            subprocess.run(["nsenter", f"--net=/proc/{process.pid}/ns/net", *ask], cwd=ROOT, check=True)
+        else:
+            wait_until_up(process, f"http://localhost:{port}", log)
+            with urllib.request.urlopen(f"http://localhost:{port}/", timeout=30) as page:
+                assert b"Start a room" in page.read()
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
