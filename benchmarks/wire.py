@@ -71,7 +71,7 @@ def typescript_costs(texts: Texts) -> Costs:
     with tempfile.TemporaryFile() as lines:
         lines.write("".join(json.dumps({"reader": reader, **sets}) + "\n" for reader, sets in texts.items()).encode("ascii"))
         lines.seek(0)
-        answer = subprocess.run(  # noqa: S603  # our own program
+        answer = subprocess.run(  # our own program
             ["node", "benchmarks/wire.ts", str(RUNS)],  # noqa: S607  # the Node of this environment
             cwd=ROOT,
             stdin=lines,

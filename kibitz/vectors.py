@@ -4,7 +4,6 @@ A file is a record of groups. A group that is not known, a row with a missing or
 be read are errors of their own, said with their place. Twin: widget/tools/vectors.ts.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final
 from kibitz.vector_groups import CONTEXT, DOOR_INVITE, FROZEN, NOT_YET, VERDICTS, Group, Row
 from kibitz.wire.codec import as_record
 from kibitz.wire.refusal import Refused
+from kibitz.wire.tokens import json_text
 from kibitz.wire.values import read_json
 
 _VERDICT_FIELDS: Final = ({"gives"}, {"refused", "where"})
@@ -89,8 +89,12 @@ def _check_group(place: str, value: object, group: Group | None, context: Row, r
     differences = [line for at, row in enumerate(rows) for line in _check_row(f"{place}[{at}]", row, group, context)]
     for line in differences:
         report.fail(line)
-    count = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
-    report.lines.append(f"{place}: {count}, {len(differences)} differences" if differences else f"{place}: {count}, all equal")
+    verdict = _counted(len(differences), "difference") if differences else "all equal"
+    report.lines.append(f"{place}: {_counted(len(rows), 'row')}, {verdict}")
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _check_row(place: str, value: object, group: Group, context: Row) -> Iterator[str]:
@@ -170,4 +174,15 @@ def _check_refused(place: str, rows: object, group: Group, context: Row) -> Iter
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True)
+    """JSON with sorted keys, so that equal values are equal texts."""
+    return json_text(_sorted(value))
+
+
+def _sorted(value: object) -> object:
+    match value:
+        case dict():
+            return {key: _sorted(value[key]) for key in sorted(value)}
+        case list() | tuple():
+            return [_sorted(part) for part in value]
+        case _:
+            return value

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -22,3 +23,9 @@ def share(request: HttpRequest, room: str) -> HttpResponse:
     """`/j/<room>`: the form of a link that survives where fragments are cut off (PROTOCOL.md 2.4, form 4)."""
     query = urlencode(list(request.GET.lists()), doseq=True)
     return HttpResponseRedirect(f"/{'?' + query if query else ''}#{normalise(room)}")
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for an icon on pages that name none, such as the admin's."""
+    return HttpResponseRedirect(static("site/icon.svg"))

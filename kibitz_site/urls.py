@@ -9,6 +9,7 @@ from rooms import views as rooms
 urlpatterns = [
     path("", pages.home, name="home"),
     path("j/<str:room>", pages.share, name="share"),
+    path("favicon.ico", pages.icon),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("id", rooms.new_peer_id),

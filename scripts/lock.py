@@ -25,8 +25,8 @@ def main() -> int:
         tools = Path(place) / "bin"
         subprocess.run([tools / "pip", "install", "--quiet", UV], check=True)
         for lock, wanted in SETS.items():
-            command = [str(tools / "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
-            command += ["--no-emit-index-url", "--no-annotate", "pyproject.toml", *wanted, "-o", lock]
+            command = [str(tools / "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+            command += ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "pyproject.toml", *wanted, "-o", lock]
             env = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "make lock"}
             subprocess.run(command, cwd=ROOT, env=env, check=True)
     return subprocess.call([BIN / "npm", "install", "--package-lock-only"], cwd=ROOT)

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         chosen = ["-m", "not (slow or server or browser)"] if is_fast else []
         results = [
             run([sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", f"--junitxml={python}", *chosen]),
-            run([NPX, "vitest", "run", "--reporter=dot", "--reporter=junit", f"--outputFile.junit={typescript}"]),
+            run([NPX, "vitest", "run", "--reporter=default", "--reporter=junit", f"--outputFile.junit={typescript}"]),
         ]
         total = count(python) + count(typescript)
     broken = [result for result in results if result != 0]
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(command: Sequence[str]) -> int:
-    return subprocess.call(command, cwd=ROOT)
+    return subprocess.call(command, cwd=ROOT, env={**os.environ, "NO_COLOR": "1"})
 
 
 def count(report: Path) -> Count:

@@ -28,6 +28,7 @@ from kibitz.wire.codec import (
     text,
     whole,
 )
+from kibitz.wire.door import ORDER_KIND, Order, order
 from kibitz.wire.fields import (
     Pass,
     Record,
@@ -114,9 +115,9 @@ class Goodbye:
 
 @dataclass(frozen=True, slots=True)
 class PlainOrder:
-    """A standing order that counts by the connection it came on (0.7, OIDC tier). order: its payload, not yet read."""
+    """A standing order that counts by the connection it came on (0.7, OIDC tier). order: its room is still to be checked."""
 
-    order: object
+    order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +186,7 @@ _schema: Final = record(
     version=Field("version", default(shown(LIMITS["schema_version_chars"]), "")),
     document=Field("schema", opaque(LIMITS["app_json_chars"])),
 )
-_plain_order: Final = record(PlainOrder, order=Field("order", opaque(LIMITS["order_chars"])))
+_plain_order: Final = record(PlainOrder, order=Field("order", tagged("k", {ORDER_KIND: order}, {ORDER_KIND: Order})))
 _show: Final = record(
     MeshShow,
     own_id=Field("id", peer_id),

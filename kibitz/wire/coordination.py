@@ -16,12 +16,12 @@ from kibitz.wire.fields import (
     avatar,
     command_token,
     display_name,
-    fingerprint,
     order_token,
     pass_message,
     record_message,
     shown_entries,
 )
+from kibitz.wire.fingerprints import fingerprint
 from kibitz.wire.limits import LIMITS
 from kibitz.wire.presence import Ping, Show, ping, show
 from kibitz.wire.roster import Roster, roster

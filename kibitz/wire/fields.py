@@ -54,11 +54,8 @@ order_token: Final = text(LIMITS["order_chars"], least=1)
 tags: Final = kept(text(LIMITS["tag_chars"], least=1), LIMITS["tags"])
 """Feature tags (6.4): whatever is not one is passed over."""
 
-digest: Final = matching("[A-Za-z0-9_-]{43}", 43)
+digest: Final = matching("[A-Za-z0-9_-]{43}", LIMITS["digest_chars"])
 """base64url of 32 bytes."""
-
-fingerprint: Final = matching("[0-9a-f]{2}(?::[0-9a-f]{2}){31}", 95)
-"""A canonical SHA-256 certificate fingerprint (8.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,8 +72,9 @@ _ESCAPED: Final = re.compile(
 def read_link(typed: str, own_origin: str) -> Opened | Refused:
     """The room behind whatever a person typed or pasted, or behind the address of the page.
 
-    typed: a bare name or code, an address of 2.4 with or without its scheme, or its part from `//`, `/`, `?` or `#` on. own_origin: ours,
-    `https://host[:port]`. Refuses `link-unreadable`, the codes of typed_room_id (a name), of room_id and of decode_params.
+    typed: a bare name or code, an address of 2.4 with or without its scheme, or its part from `//`, `/`, `?` or `#` on.
+    own_origin: ours, `https://host[:port]`. Refuses `link-unreadable`, the codes of typed_room_id (a name), of room_id and
+    of decode_params.
     """
     if utf16_units(typed) > LIMITS["link_chars"]:
         return Refused("link-unreadable")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kibitz.wire.broker_frames import peer_id
-from kibitz.wire.codec import Codec, Field, checked, either, flag, matching, one_of, optional, record, tagged, whole
+from kibitz.wire.codec import Codec, Field, checked, either, flag, join, matching, one_of, optional, record, tagged
 from kibitz.wire.fields import (
     Shown,
     SignedOrder,
@@ -28,8 +28,10 @@ from kibitz.wire.fields import (
     signed_order,
     tags,
 )
+from kibitz.wire.host_commands import OPERATIONS, TARGETED
 from kibitz.wire.refusal import Refused
 from kibitz.wire.roster import Meta, meta
+from kibitz.wire.tokens import seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +88,10 @@ class SignedCommand:
 class Command:
     """What the host wants. target: a media id for kick, a link id for admit and deny; issued_at: epoch seconds."""
 
-    op: str
+    operation: str
     target: str | None = None
-    issued_at: int
-    jti: str
+    issued_at: float
+    command_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ class Show:
 
 
 def _names_its_target(command: Command, where: str) -> Refused | None:
-    if command.op in ("admit", "deny", "kick") and command.target is None:
-        return Refused("missing", f"{where}.target")
+    if command.operation in TARGETED and command.target is None:
+        return Refused("no-target", join(where, "target"))
     return None
 
 
@@ -157,10 +159,10 @@ _signed_command: Final = record(
 )
 _command: Final = record(
     Command,
-    op=Field("op", one_of("claim", "lobbyon", "lobbyoff", "admit", "deny", "lock", "unlock", "reset", "kick")),
+    operation=Field("op", one_of(*OPERATIONS)),
     target=Field("target", media_id),
-    issued_at=Field("iat", whole()),
-    jti=Field("jti", matching("[0-9a-f]{24}", 24)),
+    issued_at=Field("iat", seconds),
+    command_id=Field("jti", matching("[0-9a-f]{24}", 24)),
 )
 _plain_command: Final = record(PlainCommand, command=Field("cmd", checked(_command, _names_its_target)))
 _mod: Final = either("cmd", (PlainCommand, _plain_command), (SignedCommand, _signed_command))

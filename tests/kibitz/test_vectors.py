@@ -80,7 +80,7 @@ def tampered(groups: Groups, group: str) -> Groups:
 
 
 def changed(part: Any) -> Any:
-    """The same shape with its last value another one."""
+    """The same shape with its last value another one; of rows only the changed one, to be quick."""
     match part:
         case str():
             return part + "A"
@@ -88,6 +88,8 @@ def changed(part: Any) -> Any:
             return not part
         case int():
             return (part + 1) % 32
+        case list() if part and isinstance(part[-1], dict):
+            return [changed(part[-1])]
         case list() if part:
             return [*part[:-1], changed(part[-1])]
         case list() | None:
@@ -96,12 +98,12 @@ def changed(part: Any) -> Any:
             return part | {"refused": [*part["refused"], accepted(part)]}
         case dict():
             key = next((key for key in ("gives", "refused", "hash") if key in part), list(part)[-1])
-            return (
-                part | {key: "not-json" if part[key] == "bad-value" else "bad-value"}
-                if key == "refused"
-                else part | {key: changed(part[key])}
-            )
+            return part | {key: another_code(part[key]) if key == "refused" else changed(part[key])}
     raise AssertionError(part)
+
+
+def another_code(code: str) -> str:
+    return "not-json" if code == "bad-value" else "bad-value"
 
 
 def accepted(part: Groups) -> Groups:
@@ -109,13 +111,13 @@ def accepted(part: Groups) -> Groups:
     return {"why": "a good one"} | {key: part[key] for key in ("token", "gt", "proof") if key in part}
 
 
-def every_group() -> Iterator[Any]:
+def every_group() -> Iterator[tuple[str, str]]:
     for name in FILES:
         for group in set(read(name)) - set(CONTEXT) - set(NOT_YET):
-            yield pytest.param(name, group, id=f"{name} {group}")
+            yield name, group
 
 
-@pytest.mark.parametrize(("name", "group"), sorted(every_group(), key=lambda param: str(param.id)))
+@pytest.mark.parametrize(("name", "group"), sorted(every_group()))
 def test_a_changed_value_is_found(name: str, group: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_text(json.dumps(tampered(read(name), group)), "utf-8")
@@ -221,7 +223,8 @@ const bound = { room, fingerprint, issuedAt: now }
 const name = 'Zoë 😀'
 const exp = now + 9
 const invited = { kind: 'invitation', name, room, expiresAt: exp, guestKey: read('guest').public }
-const listed = { kind: 'manifest', members: ['é'], mode: 'names', room, expiresAt: exp, domains: [], hashes: [], invitees: [], agentKeys: [] }
+const none = { domains: [], hashes: [], invitees: [], agentKeys: [] }
+const listed = { kind: 'manifest', members: ['é'], mode: 'names', room, expiresAt: exp, ...none }
 const order = { kind: 'order', room, bans: [ban], isLocked: true, isLobbyOn: false, seq: 7, prev: '', issuedAt: now }
 process.stdout.write(JSON.stringify({
   invitations: await signInvitation(invited, host),

@@ -7,13 +7,20 @@ from collections.abc import Iterator
 from email.message import Message
 
 import pytest
+from django.urls import get_resolver, resolve
 
 from tests.conftest import served
 
 pytestmark = pytest.mark.server
 
-PAGES = ["/", "/j/standup", "/admin/", "/admin/login/", "/healthz", "/readyz", "/id", "/peerjs/id", "/nowhere"]
+PAGES = ["/", "/j/standup", "/admin/", "/admin/login/", "/healthz", "/readyz", "/favicon.ico", "/id", "/peerjs/id", "/nowhere"]
 ROOM_PAGES = ["/", "/j/standup"]
+
+
+def test_every_address_of_the_site_is_among_the_pages() -> None:
+    tried = {resolve(page).route for page in PAGES if page != "/nowhere"}
+    known = {str(pattern.pattern) for pattern in get_resolver().url_patterns}
+    assert [route for route in known if not any(found == route or (route and found.startswith(route)) for found in tried)] == []
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

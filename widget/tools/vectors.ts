@@ -27,7 +27,11 @@ class Report {
 
 const checkFile = async (path: string, report: Report): Promise<void> => {
   try {
-    await checkText(basename(path), new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path)), report)
+    await checkText(
+      basename(path),
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path)),
+      report,
+    )
   } catch (problem) {
     if (!isFileProblem(problem)) throw problem
     report.fail(`${path}: cannot be read: ${problem.message}`)
@@ -86,9 +90,12 @@ const checkGroup = async (
       differences += 1
     }
   }
-  const count = `${rows.length} row${rows.length === 1 ? '' : 's'}`
-  report.lines.push(`${place}: ${count}, ${differences > 0 ? `${differences} differences` : 'all equal'}`)
+  report.lines.push(
+    `${place}: ${counted(rows.length, 'row')}, ${differences > 0 ? counted(differences, 'difference') : 'all equal'}`,
+  )
 }
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
 const checkRow = async (place: string, value: unknown, group: Group, context: Entries): Promise<readonly string[]> => {
   if (!isPlain(value)) return [`${place}: this row is no record`]

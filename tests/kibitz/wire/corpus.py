@@ -156,6 +156,11 @@ def _full() -> Iterator[Input]:
             for more in (-1, 0, 1):
                 text = char * (room // width) + "a" * (room % width + more)
                 yield Input(reader, f'{{"type":"LEAVE","src":"a0ff","payload":"{text}"}}')
+    for char, units in (("a", 1), ("é", 1), ("\x7f", 1), ("😀", 2), ('"', 2), ("\n", 2), ("\x00", 6), ("\ud800", 6)):
+        room = LIMITS["meta_json_chars"] - len('{"a":""}')
+        for more in (-1, 0, 1):
+            text = char * (room // units) + "a" * (room % units + more)
+            yield from (Input("meta", json.dumps({"a": text}, ensure_ascii=is_ascii)) for is_ascii in (False, True))
     for more in (-3, -2, -1, 0):
         text = "a" * (LIMITS["app_json_chars"] + more)
         for value in (
@@ -166,6 +171,7 @@ def _full() -> Iterator[Input]:
             yield Input("content", json.dumps(value))
             yield Input("packed-content", _packed(value).hex())
     yield from (Input("meta", " " * (LIMITS["json_chars"] - 2 + more) + "{}") for more in (0, 1))
+    yield Input("binarypack", _packed(["__proto__", {"a": "__proto__"}]).hex())
     for items in (LIMITS["pack_items"] - 1, LIMITS["pack_items"]):
         yield Input("binarypack", f"dd{items:08x}" + "c0" * items)
     yield from (Input("content", '{"k":"app","data":' + "[" * depth + "]" * depth + "}") for depth in (31, 32, 33))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kibitz.wire.content import AppData, Chat, PlainOrder, SafetyCommit, SafetyReveal, content
+from kibitz.wire.door import Order
 from kibitz.wire.envelopes import AgentActs, AgentSays, RawData, read_envelope
 from kibitz.wire.fields import SignedOrder
 from kibitz.wire.ink import Ink, InkRestored, Point, Stroke
@@ -39,8 +40,11 @@ def test_app_data_survives_as_it_is(data: object) -> None:
 
 def test_two_forms_of_an_order() -> None:
     assert content.decode({"k": "order", "token": "a.b"}, "") == SignedOrder("a.b")
-    assert content.decode({"k": "order", "order": {"seq": 1}}, "") == PlainOrder({"seq": 1})
-    assert content.encode(PlainOrder({"seq": 1})) == {"k": "order", "order": {"seq": 1}}
+    payload = {"room": "standup", "ban": [], "lock": True, "lobby": False, "seq": 1, "prev": "", "iat": 5}
+    plain = {"k": "order", "order": {"k": "kbz-host-order.v1"} | payload}
+    order = Order("standup", bans=[], is_locked=True, is_lobby_on=False, seq=1, prev="", issued_at=5)
+    assert content.decode(plain, "") == PlainOrder(order)
+    assert content.encode(PlainOrder(order)) == plain
 
 
 def test_commit_and_reveal() -> None:

@@ -142,7 +142,7 @@ def damaged(draw: st.DrawFn) -> tuple[str, str]:
 def test_the_browser_reads_damaged_messages_alike() -> None:
     cases: list[tuple[str, str]] = []
 
-    @settings(max_examples=3_000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=2_000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(damaged() | damaged() | damaged() | st.tuples(st.sampled_from(sorted(READERS)), values.map(written) | st.text()))
     def collect(case: tuple[str, str]) -> None:
         cases.append(case)

@@ -40,7 +40,10 @@ describe('content', () => {
   it('tells the two forms of an order and of a safety step apart', () => {
     const sent = [
       { k: 'order', token: 'a.b' },
-      { k: 'order', order: { seq: 1 } },
+      {
+        k: 'order',
+        order: { k: 'kbz-host-order.v1', room: 'standup', ban: [], lock: true, lobby: false, seq: 1, prev: '', iat: 5 },
+      },
       { k: 'sas', n: 2, e: DIGEST, c: DIGEST },
       { k: 'sas', n: 2, r: 'A'.repeat(22) },
     ]

@@ -31,7 +31,7 @@ describe('the presence star', () => {
   })
 
   it('writes both forms of a host command', () => {
-    const command = { kind: 'command', op: 'lock', issuedAt: 5, jti: '0'.repeat(24) } as const
+    const command = { kind: 'command', operation: 'lock', issuedAt: 5, commandId: '0'.repeat(24) } as const
     expect(toCoordinator.encode({ kind: 'plain-command', command })).toEqual({
       t: 'mod',
       cmd: { op: 'lock', iat: 5, jti: '0'.repeat(24) },

@@ -26,6 +26,7 @@ import {
   text,
   whole,
 } from './codec.ts'
+import { ORDER_KIND, order } from './door.ts'
 import { avatar, digest, displayName, orderToken, passMessage, recordMessage, shownEntries, signedOrder, tags } from './fields.ts'
 import { grantMap } from './grants.ts'
 import { ink } from './ink.ts'
@@ -86,8 +87,8 @@ export type Heartbeat = Decoded<typeof heartbeat>
 const goodbye = record('goodbye', {})
 export type Goodbye = Decoded<typeof goodbye>
 
-/** A standing order that counts by the connection it came on (0.7, OIDC tier). order: its payload, not yet read. */
-const plainOrder = record('plain-order', { order: ['order', opaque(LIMITS.order_chars)] })
+/** A standing order that counts by the connection it came on (0.7, OIDC tier). order: its room is still to be checked. */
+const plainOrder = record('plain-order', { order: ['order', tagged('k', { [ORDER_KIND]: order }, { [ORDER_KIND]: 'order' })] })
 export type PlainOrder = Decoded<typeof plainOrder>
 
 /** The first message of a link in rooms whose door everyone checks (17.4). */
@@ -111,7 +112,7 @@ const commit = record('safety-commit', { round, setHash: ['e', digest], commitme
 export type SafetyCommit = Decoded<typeof commit>
 
 /** What the commit of the round was to: 16 random bytes, base64url. */
-const reveal = record('safety-reveal', { round, random: ['r', matching('[A-Za-z0-9_\\-]{22}', 22)] })
+const reveal = record('safety-reveal', { round, random: ['r', matching('[A-Za-z0-9_-]{22}', 22)] })
 export type SafetyReveal = Decoded<typeof reveal>
 
 export const content = tagged(

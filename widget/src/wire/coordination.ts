@@ -6,7 +6,8 @@
  */
 import { peerId } from './broker-frames.ts'
 import { type Decoded, kept, oneOf, optional, record, tagged, text } from './codec.ts'
-import { avatar, commandToken, displayName, fingerprint, orderToken, passMessage, recordMessage, shownEntries } from './fields.ts'
+import { avatar, commandToken, displayName, orderToken, passMessage, recordMessage, shownEntries } from './fields.ts'
+import { fingerprint } from './fingerprints.ts'
 import { LIMITS } from './limits.ts'
 import { ping, show } from './presence.ts'
 import { roster } from './roster.ts'

@@ -38,10 +38,7 @@ export const orderToken = text(LIMITS.order_chars, 1)
 export const tags = kept(text(LIMITS.tag_chars, 1), LIMITS.tags)
 
 /** base64url of 32 bytes. */
-export const digest = matching('[A-Za-z0-9_\\-]{43}', 43)
-
-/** A canonical SHA-256 certificate fingerprint (8.1). */
-export const fingerprint = matching('[0-9a-f]{2}(?::[0-9a-f]{2}){31}', 95)
+export const digest = matching('[A-Za-z0-9_-]{43}', LIMITS.digest_chars)
 
 /** What somebody shows at the door for one rule (17.2). */
 const shownEntry = record('shown', {

@@ -7,7 +7,7 @@
  * Twin: kibitz/wire/presence.py.
  */
 import { peerId } from './broker-frames.ts'
-import { checked, type Decoded, either, flag, matching, oneOf, optional, record, tagged, whole } from './codec.ts'
+import { checked, type Decoded, either, flag, join, matching, oneOf, optional, record, tagged } from './codec.ts'
 import {
   assertion,
   avatar,
@@ -23,8 +23,10 @@ import {
   signedOrder,
   tags,
 } from './fields.ts'
+import { OPERATIONS, type Operation } from './host-commands.ts'
 import { Refused } from './refusal.ts'
 import { meta } from './roster.ts'
+import { seconds } from './tokens.ts'
 
 /** I am here. tags: undefined from an older build. */
 export const ping = record('ping', { tags: ['f', optional(tags)] })
@@ -71,17 +73,17 @@ export type SignedCommand = Decoded<typeof signedCommand>
 
 /** What the host wants. target: a media id for kick, a link id for admit and deny; issuedAt: epoch seconds. */
 const command = record('command', {
-  op: ['op', oneOf('claim', 'lobbyon', 'lobbyoff', 'admit', 'deny', 'lock', 'unlock', 'reset', 'kick')],
+  operation: ['op', oneOf(...OPERATIONS)],
   target: ['target', mediaId],
-  issuedAt: ['iat', whole()],
-  jti: ['jti', matching('[0-9a-f]{24}', 24)],
+  issuedAt: ['iat', seconds],
+  commandId: ['jti', matching('[0-9a-f]{24}', 24)],
 })
 export type Command = Decoded<typeof command>
 
-const TARGETED: readonly Command['op'][] = ['admit', 'deny', 'kick']
+const TARGETED: readonly Operation[] = ['admit', 'deny', 'kick']
 
-const namesItsTarget = ({ op, target }: Command, where: string): Refused | null =>
-  TARGETED.includes(op) && target === undefined ? new Refused('missing', `${where}.target`) : null
+const namesItsTarget = ({ operation, target }: Command, where: string): Refused | null =>
+  TARGETED.includes(operation) && target === undefined ? new Refused('no-target', join(where, 'target')) : null
 
 /** A host command that counts by the connection it came on (0.8). */
 const plainCommand = record('plain-command', { command: ['cmd', checked(command, namesItsTarget)] })
