@@ -170,6 +170,10 @@ def _full() -> Iterator[Input]:
         ):
             yield Input("content", json.dumps(value))
             yield Input("packed-content", _packed(value).hex())
+    tokens = ["a" * LIMITS["order_chars"]] * (LIMITS["record_chars"] // LIMITS["order_chars"])
+    yield from (
+        Input("content", json.dumps({"k": "record", "tokens": [*tokens[1:], end, "a"]})) for end in (tokens[0], tokens[0][1:])
+    )
     yield from (Input("meta", " " * (LIMITS["json_chars"] - 2 + more) + "{}") for more in (0, 1))
     yield Input("binarypack", _packed(["__proto__", {"a": "__proto__"}]).hex())
     for items in (LIMITS["pack_items"] - 1, LIMITS["pack_items"]):

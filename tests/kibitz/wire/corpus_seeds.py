@@ -24,6 +24,12 @@ PUBLIC_KEY: Final = {
     "y": "k99bRAX9W_vOPW-tzfdRpzEctWR5-eiUrJBq22aV270",
 }
 PUBLIC_KEY_TEXT: Final = write_base64url(json.dumps(PUBLIC_KEY).encode())
+KEY_BEYOND_THE_FIELD: Final = {
+    **PUBLIC_KEY,
+    "x": "_____wAAAAEAAAAAAAAAAAAAAAD_______________8",
+    "y": "ZkhceA4vg9ckM71dhKBrtlQcKvMdrocXKL-FahdPk_Q",
+}
+"""On the curve modulo the prime p, but x is p + 0."""
 PRIVATE_KEY: Final = {**PUBLIC_KEY, "d": write_base64url(SCALAR), "ext": True, "key_ops": ["sign", "verify"]}
 TAGS: Final = ["chat.v1", "app.v1", "hb.v2", "door.v1"]
 META: Final = {"role": "agent", "readOnly": True, "presentAt": 3, "~kbz": {"v": "0.1.0", "f": TAGS, "b": "build-7", "p": 2}}
@@ -166,7 +172,7 @@ _COMMAND_CLAIMS: Final = {**_HERE, "op": "kick", "target": "b7c1-04", "jti": "01
 
 CLAIMS: Final[dict[str, list[Any]]] = {
     "host-entry": [{"k": "kbz-host.v1", **_HERE}, {"k": "kbz-host.v1", **_ELSEWHERE}],
-    "pass": [{"k": "kbz-pass.v1", **_HERE, "name": "Ada", "exp": NOW + 43_000}],
+    "pass": [{"k": "kbz-pass.v1", **_HERE, "name": "Ada", "exp": NOW - 20 + life} for life in (43_000, 43_200, 43_201)],
     "assertion": [{"k": "kbz-agent-key.v1", **_HERE, "iat": iat} for iat in (NOW, NOW + 60, NOW + 61, NOW - 300, NOW - 301)],
     "order-token": [{"k": "kbz-host-order.v1", **_HERE, "ban": [DIGEST], "lock": True, "lobby": False, "seq": 2, "prev": ""}],
     "command": [
@@ -188,12 +194,13 @@ CLAIMS: Final[dict[str, list[Any]]] = {
             "agentKeys": [{"key": PUBLIC_KEY, "caps": GRANT, "label": "scribe"}, {"key": {}}],
         },
         {"members": [], "mode": "names", "room": ROOM, "exp": NOW + 9000, "mh": [DIGEST]},
+        {"members": ["Bo"], "mode": "names", "room": ROOM, "exp": NOW + 9000, "domains": ["example.org"]},
     ],
 }
 """Readers of signed tokens: the payloads."""
 
 VALUES.update({f"{reader}-claims": payloads for reader, payloads in CLAIMS.items()})
-VALUES.update({"public-key": [PUBLIC_KEY, PRIVATE_KEY], "private-key": [PRIVATE_KEY]})
+VALUES.update({"public-key": [PUBLIC_KEY, PRIVATE_KEY, KEY_BEYOND_THE_FIELD], "private-key": [PRIVATE_KEY]})
 
 TEXTS: Final[dict[str, list[str]]] = {
     "pay-href": [" https://pay.example/7?a=b ", "bitcoin:1Kitz", "LNBC20m1pvjluez", "web+money:x", "javascript:alert(1)"],

@@ -12,6 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,7 @@ def test_links_go_both_ways() -> None:
         assert (here.room, here.params) == (room, params)
 
 
+@pytest.mark.slow
 def test_any_text_gets_the_same_answer() -> None:
     texts = batch(hostile_links, HOSTILE_LINKS)
     reads = [{"op": "read", "typed": text, "own_origin": ORIGIN} for text in texts]

@@ -139,6 +139,7 @@ def damaged(draw: st.DrawFn) -> tuple[str, str]:
     return decoder, text[: draw(st.integers(0, len(text)))] if draw(st.integers(0, 19)) == 0 else text
 
 
+@pytest.mark.slow
 def test_the_browser_reads_damaged_messages_alike() -> None:
     cases: list[tuple[str, str]] = []
 
