@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # our Node, never the system's
+
 START_S = 120
 """How long a server may take to answer on a busy machine; a limit for broken starts, not a measurement."""
 

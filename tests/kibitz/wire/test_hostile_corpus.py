@@ -56,7 +56,7 @@ def test_both_languages_agree_on_a_sample(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_both_languages_agree_on_every_hostile_input(tmp_path: Path) -> None:
-    judge([*edges(), *hostile(SEED + 1, 100_000)], tmp_path)
+    judge([*edges(), *hostile(SEED, 100_000)], tmp_path)
 
 
 def test_every_reader_is_tried_and_accepts_and_refuses() -> None:
