@@ -1,6 +1,6 @@
 """`make test` and `make test-fast`: both languages, and one closing line over all of them.
 
-The fast set needs no browser and no server. The full set uses the real ones: Chromium, Redis and PostgreSQL come from
+The fast set needs no browser and no server. The full set adds the real ones: Chromium, Redis and PostgreSQL come from
 the system's packages when we may install them, else this says exactly what to install.
 """
 
@@ -56,18 +56,36 @@ def main(arguments: Sequence[str]) -> int:
     if not is_fast and not install_needs():
         return 1
     with tempfile.TemporaryDirectory() as place:
-        python, typescript = Path(place) / "python.xml", Path(place) / "typescript.xml"
-        chosen = ["-m", "not (slow or server or browser)"] if is_fast else []
-        results = [
-            run([sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", f"--junitxml={python}", *chosen]),
-            run([NPX, "vitest", "run", "--reporter=default", "--reporter=junit", f"--outputFile.junit={typescript}"]),
-        ]
-        total = count(python) + count(typescript)
+        runs = fast_runs(Path(place)) if is_fast else fast_runs(Path(place)) + slow_runs(Path(place))
+        results = [run(command) for command, _ in runs]
+        total = sum((count(report) for _, report in runs), Count())
     broken = [result for result in results if result != 0]
     if broken and not total.failed:  # a runner that broke before its tests counts as a failure
         total += Count(failed=len(broken))
     say(str(total))
     return 1 if total.failed or not total.passed else 0
+
+
+def fast_runs(place: Path) -> list[tuple[list[str], Path]]:
+    """Commands and the reports they write."""
+    python, typescript = place / "python.xml", place / "typescript.xml"
+    return [
+        (pytest(python, "-n", "2", "-m", "not (slow or server or browser)"), python),
+        ([NPX, "vitest", "run", "--reporter=default", "--reporter=junit", f"--outputFile.junit={typescript}"], typescript),
+    ]
+
+
+def slow_runs(place: Path) -> list[tuple[list[str], Path]]:
+    """Browsers run on their own: one browser suite at a time, and their driver keeps an event loop of its own."""
+    servers, browsers = place / "servers.xml", place / "browsers.xml"
+    return [
+        (pytest(servers, "-n", "2", "-m", "(slow or server) and not browser"), servers),
+        (pytest(browsers, "-m", "browser"), browsers),
+    ]
+
+
+def pytest(report: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
 
 
 def run(command: Sequence[str]) -> int:
