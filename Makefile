@@ -49,12 +49,12 @@ clean: ## forget everything that was built or installed
 # --- environment -------------------------------------------------------------------------------------------------
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kibitz needs Python 3.11 or newer: make run PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make environments. On Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make environments. On Debian: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/run.stamp: requirements/run.txt package-lock.json | $(BIN)/python
 	@echo "Installing what Kibitz needs (the first time takes a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
+	@$(BIN)/npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp

@@ -141,10 +141,9 @@ class Env:
 
     @property
     def allowed_hosts(self) -> list[str]:
-        """Host names Django answers to."""
+        """Host names Django answers to; the machine's own are among them, for whoever checks its health from inside."""
         host = urlsplit(self.site_url).hostname or ""
-        own = [host, *LOOPBACK_HOSTS] if self.is_local else [host]
-        return list(self["ALLOWED_HOSTS"]) or own
+        return [*(self["ALLOWED_HOSTS"] or [host]), *LOOPBACK_HOSTS]
 
 
 def read_env(environ: Mapping[str, str]) -> Env:

@@ -1,5 +1,7 @@
 """The pages everybody sees. They know nothing about rooms: the room's name is in the fragment, which never comes here."""
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -22,7 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def share(request: HttpRequest, room: str) -> HttpResponse:
     """`/j/<room>`: the form of a link that survives where fragments are cut off (PROTOCOL.md 2.4, form 4)."""
     query = urlencode(list(request.GET.lists()), doseq=True)
-    return HttpResponseRedirect(f"/{'?' + query if query else ''}#{normalise(room)}")
+    fragment = normalise(room) or quote(room)  # what names no room goes on as it is, so that the page can say so
+    return HttpResponseRedirect(f"/{'?' + query if query else ''}#{fragment}")
 
 
 @require_safe

@@ -16,8 +16,15 @@ _numbers: Final = count()
 class BrokerConsumer(AsyncWebsocketConsumer):
     """One PeerJS client. Any Origin may connect, as with the PeerJS server."""
 
-    async def connect(self) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.number = next(_numbers)
+        try:
+            await super().__call__(scope, receive, send)
+        finally:  # however the socket ended, also by a mistake of ours: its id must not stay taken
+            _sockets.pop(self.number, None)
+            _broker.closed(self.number)
+
+    async def connect(self) -> None:
         _sockets[self.number] = self
         await self.accept()
         await _carry_out(_broker.opened(self.number, _hello(self.scope)))
@@ -26,20 +33,19 @@ class BrokerConsumer(AsyncWebsocketConsumer):
         if text_data is not None:
             await _carry_out(_broker.receive(self.number, text_data))
 
-    async def disconnect(self, code: int) -> None:
-        if _sockets.pop(self.number, None):
-            _broker.closed(self.number)
-
 
 async def _carry_out(effects: list[Effect]) -> None:
     for effect in effects:
         consumer = _sockets.get(effect.socket)
         if consumer is None:
             continue
-        if isinstance(effect, Close):
-            await consumer.close()
-        else:
-            await consumer.send(text_data=effect.text)
+        try:
+            if isinstance(effect, Close):
+                await consumer.close()
+            else:
+                await consumer.send(text_data=effect.text)
+        except OSError:  # uvicorn's ClientDisconnected is one: that socket is going, its sender is not to blame
+            _sockets.pop(effect.socket, None)
 
 
 def _hello(scope: Any) -> Hello:

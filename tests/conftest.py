@@ -12,10 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # our Node, never the system's
+
+# How fast a machine draws its first examples says nothing about our code; what each property finds does.
+settings.register_profile("kibitz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kibitz")
 
 START_S = 120
 """How long a server may take to answer on a busy machine; a limit for broken starts, not a measurement."""

@@ -1,6 +1,6 @@
 """Who holds which peer id in this process, and what each frame leads to (PROTOCOL.md 12.5).
 
-The broker is content-blind: it reads a frame's `type` and `dst`, adds `src`, and never looks into the payload.
+The broker is content-blind: it reads a frame's `type` and `dst`, adds `src`, and leaves the payload's bytes alone.
 An id is free the moment its socket closes. Source of the behaviour: the PeerJS server protocol.
 """
 
@@ -8,11 +8,15 @@ import json
 from dataclasses import dataclass, field
 from typing import Final
 
-from kibitz.wire.broker_frames import ClientFrame, read_client_frame, valid_peer_id, valid_token
+from kibitz.wire.broker_frames import read_client_frame, valid_peer_id, valid_token
 from kibitz.wire.refusal import Refused
 
 KEY: Final = "peerjs"
 """The only API key; PeerJS clients send it unless told otherwise."""
+
+
+OWN_WORDS: Final = frozenset({"OPEN", "ERROR", "ID-TAKEN", "INVALID-KEY", "EXPIRE", "HEARTBEAT"})
+"""What only the broker says. A client that could send these to another would take its id away, or end its calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,12 @@ class Broker:
         """A frame from a socket. What cannot be read, or is addressed to nobody, changes nothing for anybody."""
         sender = self.names.get(socket)
         frame = read_client_frame(text)
-        if sender is None or isinstance(frame, Refused) or frame.destination is None:
+        if sender is None or isinstance(frame, Refused) or frame.destination is None or frame.type in OWN_WORDS:
             return []
         receiver = self.peers.get(frame.destination)
         if receiver:
-            return [Send(receiver.socket, _with_source(text, frame, sender))]
-        if frame.type in ("LEAVE", "EXPIRE"):
+            return [Send(receiver.socket, _with_source(text, sender))]
+        if frame.type == "LEAVE":
             return []
         return [Send(socket, json.dumps({"type": "EXPIRE", "src": frame.destination, "dst": sender}))]
 
@@ -94,11 +98,9 @@ class Broker:
             del self.peers[name]
 
 
-def _with_source(text: str, frame: ClientFrame, sender: str) -> str:
-    """The frame as it came, with `src` in front; one that brings a `src` of its own loses that."""
-    if frame.brings_src:
-        return json.dumps({**json.loads(text), "src": sender})
-    return f'{{"src":"{sender}",{text.lstrip()[1:]}'
+def _with_source(text: str, sender: str) -> str:
+    """The frame as it came, with `src` behind everything else: the last of equal names counts, whatever the sender wrote."""
+    return f'{text.rstrip()[:-1]},"src":"{sender}"}}'
 
 
 def _told(kind: str, message: str) -> str:

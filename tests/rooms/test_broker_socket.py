@@ -65,6 +65,20 @@ async def test_what_a_browser_never_sends_hurts_nobody(site: str, hostile: str |
         assert (await told(calm_b))["src"] == "calm-a"
 
 
+async def test_a_receiver_that_goes_in_the_middle_costs_its_sender_nothing(site: str) -> None:
+    for attempt in range(5):
+        async with connect(address(site, f"ann-{attempt}")) as ann, connect(address(site, f"ben-{attempt}")) as ben:
+            await told(ann)
+            await told(ben)
+            for number in range(150):
+                await ann.send(json.dumps({"type": "CANDIDATE", "dst": f"ben-{attempt}", "payload": number}))
+                if number == 75:
+                    ben.transport.abort()
+            await ann.send('{"type":"OFFER","dst":"nobody"}')
+            while (await told(ann))["src"] != "nobody":
+                pass
+
+
 async def test_a_frame_over_the_cap_ends_only_its_own_socket(site: str) -> None:
     async with connect(address(site, "calm")) as calm, connect(address(site, "loud")) as loud:
         await told(calm)

@@ -1,6 +1,8 @@
 import json
 
-from rooms.broker.session import Broker, Close, Effect, Hello, Send
+import pytest
+
+from rooms.broker.session import OWN_WORDS, Broker, Close, Effect, Hello, Send
 
 
 def hello(peer_id: str, token: str = "t", key: str = "peerjs") -> Hello:
@@ -52,10 +54,10 @@ def test_a_wrong_key_and_a_bad_id_are_refused() -> None:
     assert told(Broker().opened(1, hello("ann", token=""))) == [(1, "ERROR")]
 
 
-def test_a_frame_reaches_its_destination_untouched_with_its_source_in_front() -> None:
+def test_a_frame_reaches_its_destination_untouched_with_its_source_behind_it() -> None:
     broker = broker_with("ann", "ben")
     frame = '{ "type":"OFFER","payload":{"sdp": "v=0 ü","n":1.0},"dst":"ben"}'
-    assert broker.receive(0, frame) == [Send(1, '{"src":"ann",' + frame[1:])]
+    assert broker.receive(0, frame + " \n") == [Send(1, frame[:-1] + ',"src":"ann"}')]
 
 
 def test_a_source_cannot_be_forged() -> None:
@@ -65,10 +67,18 @@ def test_a_source_cannot_be_forged() -> None:
         '{"src":"eve","type":"OFFER","dst":"ben"}',
         '{"type":"OFFER","dst":"ben","src":"eve","src":"mallory"}',
         '{"type":"OFFER","dst":"ben","\\u0073rc":"eve"}',
+        '{"type":"OFFER","dst":"ben","src":null}',
+        '{"type":"OFFER","dst":"ben","src":{"src":"eve"},"payload":' + "1" * 5000 + "}",
     ):
         (effect,) = broker.receive(0, forged)
         assert isinstance(effect, Send)
-        assert json.loads(effect.text)["src"] == "ann"
+        assert json.loads(effect.text, parse_int=str)["src"] == "ann"
+
+
+@pytest.mark.parametrize("word", sorted(OWN_WORDS))
+def test_nobody_speaks_with_the_brokers_own_words(word: str) -> None:
+    broker = broker_with("ann", "ben")
+    assert broker.receive(0, json.dumps({"type": word, "dst": "ben", "payload": {"msg": "x"}})) == []
 
 
 def test_nobody_there_is_said_at_once() -> None:

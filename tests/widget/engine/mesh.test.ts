@@ -100,6 +100,20 @@ describe('the mesh', () => {
     expect([...a.seen]).toEqual([])
   })
 
+  it('replaces a link by a newer one of the same member, and loses nothing', async () => {
+    const network = fakeNetwork()
+    const [a, b] = [await enter(network, 'a'), await enter(network, 'b')]
+    for (const one of [a, b]) one.mesh.follow(['a', 'b'].map(member), 1)
+    await clock.pass(10)
+    const again = a.peer.link('b')
+    again.listen({ opened: () => {}, message: () => {}, closed: () => {} })
+    await clock.pass(10)
+    expect([...b.seen]).toEqual(['a'])
+    again.send({ k: 'chat', text: 'on the new link' })
+    await clock.pass(10)
+    expect(b.heard).toEqual(['a: on the new link'])
+  })
+
   it('says goodbye, so that nobody waits for silence', async () => {
     const network = fakeNetwork()
     const [a, b] = [await enter(network, 'a'), await enter(network, 'b')]

@@ -8,8 +8,9 @@ const ROOM = 'kbz-v1-standup'
 const clock = fakeClock()
 
 const join = (network: FakeNetwork, name: string) => {
-  const seen: { roster: string[]; status: StarStatus; history: StarStatus[]; term: number } = {
+  const seen: { roster: string[]; rosters: string[][]; status: StarStatus; history: StarStatus[]; term: number } = {
     roster: [],
+    rosters: [],
     status: 'connecting',
     history: [],
     term: 0,
@@ -21,6 +22,7 @@ const join = (network: FakeNetwork, name: string) => {
     },
     roster: (members, term) => {
       seen.roster = members.map((member) => member.name)
+      seen.rosters.push(seen.roster)
       seen.term = term
     },
   })
@@ -64,8 +66,11 @@ describe('the star', () => {
     const network = fakeNetwork()
     const [ann, ben, chidi] = [join(network, 'Ann'), join(network, 'Ben'), join(network, 'Chidi')]
     await clock.pass(10)
+    for (const person of [ben, chidi]) person.seen.rosters.length = 0
     ann.star.close()
     await clock.pass(10)
+    for (const { seen } of [ben, chidi])
+      for (const roster of seen.rosters) expect(roster).toEqual(expect.arrayContaining(['Ben', 'Chidi']))
     expect(ben.seen.status).toBe('reconnecting')
     await clock.pass(2_000)
     for (const person of [ben, chidi]) expect([...person.seen.roster].sort()).toEqual(['Ben', 'Chidi'])

@@ -5,6 +5,7 @@
  */
 import { type DataConnection, type MediaConnection, type PeerError, Peer as PeerJs, type PeerOptions } from 'peerjs'
 import type { Call, CallEvents, Link, LinkEvents, OpenFailure, Peer, PeerEvents, Peers } from '../ports/peers.ts'
+import { boundedSerializers } from './bounded-connections.ts'
 
 /** Where the broker is: the origin our script came from. */
 export interface BrokerAddress {
@@ -25,7 +26,14 @@ export const brokerAt = (url: URL): BrokerAddress => ({
 })
 
 export const peersOverPeerJs = (broker: BrokerAddress, iceServers: readonly RTCIceServer[]): Peers => ({
-  open: (id, events) => open(id, events, { ...broker, path: '/', debug: 0, config: { iceServers: [...iceServers] } }),
+  open: (id, events) =>
+    open(id, events, {
+      ...broker,
+      path: '/',
+      debug: 0,
+      serializers: boundedSerializers,
+      config: { iceServers: [...iceServers] },
+    }),
 })
 
 const open = (id: string | null, events: PeerEvents, options: PeerOptions): Promise<Peer | OpenFailure> =>
@@ -60,6 +68,12 @@ const opened = (peer: PeerJs, events: PeerEvents): Peer => {
     if (!isClosed) setTimeout(() => !isClosed && peer.disconnected && !peer.destroyed && peer.reconnect(), REATTACH_MS)
   })
   peer.on('error', (error: PeerError<string>) => {
+    if (error.type === 'unavailable-id' && !isClosed) {
+      isClosed = true // while we were away from the broker somebody else took our id
+      peer.destroy()
+      events.lost()
+      return
+    }
     // PeerJS names the missing peer only in the sentence of the error
     if (error.type === 'peer-unavailable') for (const link of [...links]) link.missed(error.message)
   })

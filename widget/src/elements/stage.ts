@@ -3,12 +3,12 @@ import type { Participant } from '../engine/call.ts'
 import { byId } from './dom.ts'
 import { makeTile, type Tile } from './tile.ts'
 
-export const stage = (): ((people: readonly Participant[]) => void) => {
+export const stage = (): ((people: readonly Participant[], isConnected: boolean) => void) => {
   const place = byId('stage', HTMLElement)
   const mid = byId('mid', HTMLElement)
   const tiles = new Map<string, Tile>()
 
-  return (people) => {
+  return (people, isConnected) => {
     const present = new Set(people.map((person) => person.id))
     for (const [id, tile] of tiles) {
       if (present.has(id)) continue
@@ -22,6 +22,6 @@ export const stage = (): ((people: readonly Participant[]) => void) => {
       tile.show(person)
     }
     place.dataset['count'] = people.length > 4 ? 'many' : String(people.length)
-    mid.classList.toggle('alone-in', people.length < 2)
+    mid.classList.toggle('alone-in', people.length < 2 && isConnected)
   }
 }

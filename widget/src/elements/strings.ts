@@ -8,6 +8,8 @@ export const strings = {
     reconnecting: 'Reconnecting…',
     unreachable: 'Can’t reach the server that introduces people. We keep trying.',
   },
+  join: 'Join',
+  joining: 'Connecting…',
   brokerUnreachable: 'Can’t reach the server that introduces people. Check your connection, then press Join again.',
   nameMissing: 'Tell the others your name, so they know who joins.',
   copied: 'Link copied',

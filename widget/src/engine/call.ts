@@ -134,8 +134,10 @@ export const joinCall = async (options: CallOptions, parts: CallParts, events: C
       report()
     },
     roster: (next, term) => {
-      members = next
       mesh.follow(next, term)
+      const listed = new Set(next.map((member) => member.mediaId))
+      const unmet = members.filter((member) => !listed.has(member.mediaId) && mesh.holds(member.mediaId))
+      members = [...unmet, ...next] // a new coordinator starts with an empty list; who we are linked with is still here
       report()
     },
   })

@@ -19,6 +19,8 @@ export interface Mesh {
   readonly events: PeerEvents
   /** Follows the roster: dials who is new, drops who a coordinator took off its own list (0.31). */
   follow(members: readonly Member[], term: number): void
+  /** Whether we are linked with this member now, whatever a coordinator lists. */
+  holds(mediaId: string): boolean
   broadcast(message: Content): void
   replace(track: MediaStreamTrack): void
   close(): void
@@ -40,11 +42,13 @@ export const openMesh = (self: () => Peer | null, media: LocalMedia, clock: Cloc
   const parked = new Map<string, { links: Link[]; calls: Call[] }>()
 
   const takeLink = (pair: Pair, link: Link) => {
-    pair.link?.close()
+    const former = pair.link
     pair.link = link
+    pair.isLinked = false
+    former?.close() // after it was replaced, so that its end does not end the pair
     link.listen({
       opened: () => {
-        pair.isLinked = true
+        if (pair.link === link) pair.isLinked = true
       },
       message: (value) => {
         const message = content.decode(value)
@@ -58,8 +62,9 @@ export const openMesh = (self: () => Peer | null, media: LocalMedia, clock: Cloc
     })
   }
   const takeCall = (pair: Pair, call: Call) => {
-    pair.call?.close()
+    const former = pair.call
     pair.call = call
+    former?.close()
     call.listen({ stream: (stream) => pair.call === call && events.stream(call.remote, stream), closed: () => {} })
   }
   const drop = (mediaId: string) => {
@@ -124,6 +129,7 @@ export const openMesh = (self: () => Peer | null, media: LocalMedia, clock: Cloc
       }
       for (const [mediaId, pair] of [...pairs]) if (!listed.has(mediaId) && (pair.term === term || !pair.isLinked)) drop(mediaId)
     },
+    holds: (mediaId) => pairs.get(mediaId)?.isLinked === true,
     broadcast: (message) => {
       const value = content.encode(message)
       for (const pair of pairs.values()) pair.link?.send(value)

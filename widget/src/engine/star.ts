@@ -178,7 +178,9 @@ class Coordinator extends Role {
 
   protected sayGoodbye(): void {
     this.#seat(seating.left(this.#seats, OWN_SEAT))
-    for (const link of this.#links.values()) link.close()
+    const links = [...this.#links.values()]
+    this.#links.clear() // first, so that no link hears of the others' going: they stay in the call, only we leave
+    for (const link of links) link.close()
   }
 }
 
@@ -187,6 +189,8 @@ class Participant extends Role {
   #announce: Announce | null = null
   #lastHeardMs: number
   #isOpen = false
+  /** The last roster was without us: said again with the next heartbeat, not at once, so that nobody loops. */
+  #isMissing = false
 
   constructor(peer: Peer, roomPeerId: string, clock: Clock, reports: RoleEvents) {
     super(peer, clock, reports)
@@ -227,12 +231,13 @@ class Participant extends Role {
     if (message instanceof Refused || message.kind !== 'roster') return
     this.reports.roster(message.members)
     const ownId = this.#announce?.mediaId
-    if (ownId && !message.members.some((member) => member.mediaId === ownId)) this.#speak()
+    this.#isMissing = ownId !== undefined && !message.members.some((member) => member.mediaId === ownId)
   }
 
   protected tick(): void {
     const limit = this.#isOpen ? seating.SILENCE_MS : DIAL_MS
     if (this.clock.now() - this.#lastHeardMs > limit) this.close()
+    else if (this.#isMissing) this.#speak()
     else this.#link.send(say({ kind: 'ping' }))
   }
 

@@ -3,12 +3,14 @@ import { byId } from '../elements/dom.ts'
 import { readLink, writeRawLink } from '../wire/links.ts'
 import { Refused } from '../wire/refusal.ts'
 import { NEW_ROOM_BYTES, newRoom } from '../wire/rooms.ts'
+import { NOTICE_KEY, tabMemory } from './memory.ts'
 
 export const bindLanding = (): void => {
   const problem = byId('link-problem', HTMLElement)
   const field = byId('link', HTMLInputElement)
 
-  byId('start', HTMLButtonElement).addEventListener('click', () => {
+  const start = byId('start', HTMLButtonElement)
+  start.addEventListener('click', () => {
     location.hash = freshRoom()
   })
   byId('paste', HTMLFormElement).addEventListener('submit', (event) => {
@@ -23,17 +25,15 @@ export const bindLanding = (): void => {
       return
     }
     // The notice of a foreign link is told in the room, after the address has changed.
-    if (!(link instanceof Refused) && link.notice) sessionStorage.setItem(NOTICE_KEY, link.notice)
+    if (!(link instanceof Refused) && link.notice) tabMemory.set(NOTICE_KEY, link.notice)
     location.href = address
   })
   field.addEventListener('input', () => {
     problem.textContent = ''
     field.removeAttribute('aria-invalid')
   })
+  start.disabled = byId('open', HTMLButtonElement).disabled = false // only now can they do what they say
 }
-
-/** Where a notice about the link waits for the room page; gone with the tab. */
-export const NOTICE_KEY = 'kibitz.notice'
 
 /** A new code; random bytes are taken again in the rare case that too few of them are usable. */
 const freshRoom = (): string => {

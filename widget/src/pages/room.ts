@@ -8,16 +8,13 @@ import { byId } from '../elements/dom.ts'
 import { bindCopyButtons, showControls } from '../elements/room-controls.ts'
 import { stage } from '../elements/stage.ts'
 import { strings } from '../elements/strings.ts'
-import { type Call, type CallState, joinCall } from '../engine/call.ts'
+import { type Call, type CallEvents, type CallParts, joinCall } from '../engine/call.ts'
 import type { Lane } from '../engine/local-media.ts'
 import { type Opened, readLink } from '../wire/links.ts'
 import { Refused, sentenceOf } from '../wire/refusal.ts'
 import { peerId } from '../wire/rooms.ts'
-import { NOTICE_KEY } from './landing.ts'
-
-/** localStorage: the name somebody last joined with (PROTOCOL 15). sessionStorage: this tab's seat token (4.1). */
-const NAME_KEY = 'kibitz.name'
-const SEAT_KEY = 'kibitz.seat'
+import { browserMemory, NAME_KEY, NOTICE_KEY, tabMemory } from './memory.ts'
+import { seatToken } from './seat.ts'
 
 export const openRoom = (address: Location): void => {
   const link = readLink(address.href, address.origin)
@@ -45,8 +42,8 @@ const refuse = (why: Refused): void => {
 }
 
 const showNotice = (): void => {
-  const code = sessionStorage.getItem(NOTICE_KEY)
-  sessionStorage.removeItem(NOTICE_KEY)
+  const code = tabMemory.get(NOTICE_KEY)
+  tabMemory.delete(NOTICE_KEY)
   const sentence = code && sentenceOf(code)
   if (!sentence) return
   const note = byId('link-note', HTMLElement)
@@ -57,54 +54,60 @@ const showNotice = (): void => {
 const bindEntry = (link: Opened): void => {
   const field = byId('name', HTMLInputElement)
   const problem = byId('name-problem', HTMLElement)
-  const form = byId('enter', HTMLFormElement)
-  field.value = localStorage.getItem(NAME_KEY) ?? ''
+  const button = byId('join', HTMLButtonElement)
+  field.value = browserMemory.get(NAME_KEY) ?? ''
   byId('gate', HTMLElement).hidden = false
-  form.addEventListener('submit', async (event) => {
+  const enter = entrance(link)
+  byId('enter', HTMLFormElement).addEventListener('submit', async (event) => {
     event.preventDefault()
     const name = field.value.trim()
     problem.textContent = name ? '' : strings.nameMissing
-    field.toggleAttribute('aria-invalid', !name)
+    field.setAttribute('aria-invalid', String(!name))
     if (!name) {
       field.focus()
       return
     }
-    if (form.ariaBusy === 'true') return
-    form.ariaBusy = 'true'
-    localStorage.setItem(NAME_KEY, name)
-    const isIn = await enter(link, name)
-    form.ariaBusy = 'false'
-    if (!isIn) problem.textContent = strings.brokerUnreachable
+    browserMemory.set(NAME_KEY, name)
+    button.disabled = true
+    button.textContent = strings.joining
+    try {
+      if (!(await enter(name))) problem.textContent = strings.brokerUnreachable
+    } finally {
+      button.disabled = false
+      button.textContent = strings.join
+    }
   })
 }
 
-/** Joins; false when the broker cannot be reached. */
-const enter = async (link: Opened, name: string): Promise<boolean> => {
+/** Joins under a name; answers false when the broker cannot be reached, and may be tried again. */
+const entrance = (link: Opened): ((name: string) => Promise<boolean>) => {
+  let call: Call | null = null
   const chat = chatPanel((text) => call?.say(text))
   const showPeople = stage()
-  const call = await joinCall(
-    { roomPeerId: peerId(link.room), name, seatToken: seatToken() },
-    { peers: peersOverPeerJs(brokerAt(new URL(location.href)), []), devices: browserMedia, clock: browserClock },
-    {
-      changed: (state) => {
-        showPeople(state.participants)
-        showState(state)
-      },
-      chat: (from, text) => chat.add(from, text),
+  const events: CallEvents = {
+    changed: (state) => {
+      showPeople(state.participants, state.status === 'connected')
+      showControls(state)
+      byId('status', HTMLElement).textContent = strings.status[state.status]
     },
-  )
-  if (!call) return false
-  byId('gate', HTMLElement).hidden = true
-  byId('call', HTMLElement).hidden = false
-  byId('share-link', HTMLElement).textContent = location.href.replace(/^https?:\/\//u, '')
-  bindCopyButtons()
-  bindBar(call)
-  return true
-}
-
-const showState = (state: CallState): void => {
-  showControls(state)
-  byId('status', HTMLElement).textContent = strings.status[state.status]
+    chat: (from, text) => chat.add(from, text),
+  }
+  return async (name) => {
+    const parts: CallParts = {
+      peers: peersOverPeerJs(brokerAt(new URL(location.href)), []),
+      devices: browserMedia,
+      clock: browserClock,
+    }
+    call = await joinCall({ roomPeerId: peerId(link.room), name, seatToken: await seatToken() }, parts, events)
+    if (!call) return false
+    byId('gate', HTMLElement).hidden = true
+    byId('call', HTMLElement).hidden = false
+    byId('share-link', HTMLElement).textContent = location.href.replace(/^https?:\/\//u, '')
+    bindCopyButtons()
+    bindBar(call)
+    byId('call-title', HTMLElement).focus()
+    return true
+  }
 }
 
 const bindBar = (call: Call): void => {
@@ -132,13 +135,4 @@ const deviceProblem = (lane: Lane, error: unknown): string => {
   const sentences = strings.deviceProblem[lane]
   const name = error instanceof DOMException ? error.name : ''
   return name === 'NotAllowedError' || name === 'NotFoundError' ? sentences[name] : sentences.other
-}
-
-/** The same after a reload, so that the tab takes its own seat back; 128 random bits. */
-const seatToken = (): string => {
-  const kept = sessionStorage.getItem(SEAT_KEY)
-  if (kept) return kept
-  const fresh = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  sessionStorage.setItem(SEAT_KEY, fresh)
-  return fresh
 }
