@@ -120,6 +120,11 @@ def _limit_off(name: str, what: str) -> Callable[[Env], Finding | None]:
     return find
 
 
+def _no_mailboxes(env: Env) -> Finding | None:
+    hint = "Remove BROKER_MAILBOX_S: a client that reconnects would miss what was sent meanwhile."
+    return None if env["BROKER_MAILBOX_S"] else ("BROKER_MAILBOX_S is 0: nothing waits for who lost the connection.", hint)
+
+
 ERRORS: Final[dict[str, Callable[[Env], Finding | None]]] = {
     "kibitz.E002": _debug_in_public,
     "kibitz.E003": _plain_http,
@@ -141,6 +146,7 @@ PUBLIC_WARNINGS: Final[dict[str, Callable[[Env], Finding | None]]] = {
     "kibitz.W006": _no_stun,
     "kibitz.W007": _limit_off("BROKER_RATE", "one socket may send frames"),
     "kibitz.W008": _limit_off("BROKER_SOCKETS_PER_NETWORK", "one network may open sockets"),
+    "kibitz.W009": _no_mailboxes,
 }
 
 

@@ -109,7 +109,8 @@ SETTINGS: Final[dict[str, Setting]] = {
     "OIDC_CLIENT_ID": Setting(_text, "", "sign-in with an OpenID provider"),
     "OIDC_CLIENT_SECRET": Setting(_text, "", "sign-in with an OpenID provider"),
     "BROKER_RATE": Setting(_whole(0, 100_000), 100, "frames a second from one socket, 0 for no limit"),
-    "BROKER_SOCKETS_PER_NETWORK": Setting(_whole(0, 1_000_000), 200, "broker sockets from one network, 0 for no limit"),
+    "BROKER_SOCKETS_PER_NETWORK": Setting(_whole(0, 1_000_000), 600, "broker sockets from one network, 0 for no limit"),
+    "BROKER_MAILBOX_S": Setting(_whole(0, 60), 5, "seconds frames wait for who lost the connection, 0 for none"),
 }
 
 

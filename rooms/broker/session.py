@@ -1,107 +1,191 @@
 """Who holds which peer id in this process, and what each frame leads to (PROTOCOL.md 12.5).
 
-The broker is content-blind: it reads a frame's `type` and `dst`, adds `src`, and leaves the payload's bytes alone.
-An id is free the moment its socket closes. Source of the behaviour: the PeerJS server protocol.
+Purpose: introduce browsers without learning anything. The broker reads a frame's type and destination, adds who sent it,
+and leaves the payload's bytes alone. Invariants: an id has at most one socket; an id is free the moment its socket
+closes; no frame of one socket can delay or end another. Pure: events and a time (seconds of a steady clock) go in, effects
+come out. Whether an id is free anywhere is the registry's to say (`Claim`, then `claimed`).
 """
 
-import json
 from dataclasses import dataclass, field
-from typing import Final
 
-from kibitz.wire.broker_frames import read_client_frame, valid_peer_id, valid_token
-from kibitz.wire.refusal import Refused
-
-KEY: Final = "peerjs"
-"""The only API key; PeerJS clients send it unless told otherwise."""
-
-
-OWN_WORDS: Final = frozenset({"OPEN", "ERROR", "ID-TAKEN", "INVALID-KEY", "EXPIRE", "HEARTBEAT"})
-"""What only the broker says. A client that could send these to another would take its id away, or end its calls."""
+from kibitz.wire.broker_frames import valid_peer_id, valid_token
+from rooms.broker import frames
+from rooms.broker.effects import POLICY, TRY_LATER, Claim, Close, Effect, Forward, Locate, Release, Send
+from rooms.broker.limits import Limits
+from rooms.broker.mailboxes import Mailboxes, Waiting
+from rooms.broker.rates import Bucket, Networks, full
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a socket's address says: the id it claims and the token that proves a re-attach."""
+    """What a socket's address says. network: an opaque name of where it comes from, for the limits."""
 
     key: str
     peer_id: str
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Write a text frame to a socket."""
-
-    socket: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close a socket."""
-
-    socket: int
-
-
-Effect = Send | Close
+    network: str = ""
 
 
 @dataclass(slots=True)
-class Peer:
-    """A claimed id: the token that may re-attach to it and the socket that holds it now."""
+class Socket:
+    """An open socket. is_in: it holds its id; before that it waits for the registry."""
 
-    token: str
-    socket: int
+    hello: Hello
+    bucket: Bucket
+    heard_at: float
+    is_in: bool = False
 
 
 @dataclass(slots=True)
 class Broker:
-    """The peers of one process. Sockets are numbers chosen by the caller, unique among the open ones."""
+    """The peers of one process. Sockets are numbers chosen by the shell, unique among the open ones."""
 
-    peers: dict[str, Peer] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    is_alone: bool = True
+    """Whether this process is all there is: then nothing is asked of other processes."""
+    sockets: dict[int, Socket] = field(default_factory=dict)
+    peers: dict[str, int] = field(default_factory=dict)
+    lost: dict[str, float] = field(default_factory=dict)
+    """Ids whose socket went without a goodbye, and until when their frames wait."""
+    mailboxes: Mailboxes = field(init=False)
+    networks: Networks = field(init=False)
 
-    def opened(self, socket: int, hello: Hello) -> list[Effect]:
-        """A socket came. Answers OPEN, or why not; the same id with the same token takes the id over."""
-        if hello.key != KEY:
-            return [Send(socket, _told("INVALID-KEY", "Invalid key provided")), Close(socket)]
+    def __post_init__(self) -> None:
+        self.mailboxes = Mailboxes(self.limits)
+        self.networks = Networks(self.limits.sockets_per_network, self.limits.claims_per_minute)
+
+    def opened(self, socket: int, hello: Hello, now: float) -> list[Effect]:
+        """A socket came and names the id it wants."""
+        if hello.key != frames.KEY:
+            return [Send(socket, frames.INVALID_KEY), Close(socket)]
         if not valid_peer_id(hello.peer_id) or not valid_token(hello.token):
-            return [Send(socket, _told("ERROR", "No id, token, or key supplied to websocket server")), Close(socket)]
-        holder = self.peers.get(hello.peer_id)
-        if holder and holder.token != hello.token:
-            return [Send(socket, json.dumps({"type": "ID-TAKEN", "payload": {"msg": "ID is taken"}})), Close(socket)]
-        self.peers[hello.peer_id] = Peer(hello.token, socket)
-        self.names[socket] = hello.peer_id
-        effects: list[Effect] = [Send(socket, '{"type":"OPEN"}')]
-        if holder:
-            self.names.pop(holder.socket, None)
-            effects.append(Close(holder.socket))
+            return [Send(socket, frames.error("No id, token, or key supplied to websocket server")), Close(socket)]
+        if full_up := self.networks.enter(hello.network, now):
+            return [Send(socket, frames.error(full_up)), Close(socket, TRY_LATER)]
+        bucket = full(self.limits.frames_per_s, self.limits.burst_frames, now)
+        self.sockets[socket] = Socket(hello, bucket, now)
+        return [Claim(socket, hello.peer_id, hello.token)]
+
+    def claimed(self, socket: int, now: float) -> list[Effect]:
+        """The registry gave the socket its id. An older socket of the same client goes."""
+        entry = self.sockets.get(socket)
+        if entry is None:
+            return []
+        peer_id = entry.hello.peer_id
+        former = self.peers.get(peer_id)
+        effects: list[Effect] = [] if former is None else [Close(former)]
+        if former is not None:
+            self._forget(former)
+        entry.is_in = True
+        self.peers[peer_id] = socket
+        self.lost.pop(peer_id, None)
+        waiting = [Send(socket, frame.text) for frame in self.mailboxes.take(peer_id)]
+        return [*effects, Send(socket, frames.OPEN), *waiting]
+
+    def taken(self, socket: int) -> list[Effect]:
+        """Somebody else holds the id."""
+        self._forget(socket)
+        return [Send(socket, frames.ID_TAKEN), Close(socket)]
+
+    def unsure(self, socket: int) -> list[Effect]:
+        """The registry does not answer, so nobody may hold the id: the client is told to try again."""
+        self._forget(socket)
+        told = frames.error("The server cannot give out ids right now. Try again in a moment.")
+        return [Send(socket, told), Close(socket, TRY_LATER)]
+
+    def receive(self, socket: int, text: str, now: float) -> list[Effect]:
+        """A frame. What cannot be read, or is addressed to nobody, changes nothing for anybody."""
+        entry = self.sockets.get(socket)
+        if entry is None:
+            return []
+        entry.heard_at = now
+        if not entry.bucket.take(now):
+            return [Send(socket, frames.error("Too many messages at once")), Close(socket, POLICY)]
+        route = frames.read_route(text)
+        if route is None or not entry.is_in:
+            return []
+        destination = route.dst
+        if not destination:
+            return [*self._leave(socket, is_lost=False), Close(socket)] if route.type == "LEAVE" else []
+        if route.type in frames.OWN_WORDS:
+            return []
+        text = frames.with_source(text, entry.hello.peer_id)
+        receiver = self.peers.get(destination)
+        if receiver is not None:
+            return [Send(receiver, text)]
+        if route.type == "LEAVE" or not frames.is_usable(destination):
+            return []
+        if self.is_alone:
+            return self.missing(destination, text, entry.hello.peer_id, now)
+        return [Forward(destination, text, entry.hello.peer_id)]
+
+    def missing(self, peer_id: str, text: str, sender: str, now: float, *, is_lost: bool = False) -> list[Effect]:
+        """Nobody has the id: the frame waits a moment, or its sender is told at once that there is no room to wait."""
+        receiver = self.peers.get(peer_id)
+        if receiver is not None:
+            return [Send(receiver, text)]
+        lost_until = now + self.limits.mailbox_s if is_lost else self.lost.get(peer_id, 0.0)
+        until = max(lost_until, now + self.limits.stranger_s) if self.limits.mailbox_s else 0.0
+        if self.mailboxes.keep(peer_id, Waiting(text, sender), until):
+            return []
+        return self._expired(peer_id, sender)
+
+    def delivered(self, peer_id: str, text: str) -> list[Effect] | None:
+        """A frame from another process. None: the id is not here (any more)."""
+        receiver = self.peers.get(peer_id)
+        return None if receiver is None else [Send(receiver, text)]
+
+    def found(self, peer_id: str) -> list[Effect]:
+        """Another process has the id that frames wait for."""
+        return [Forward(peer_id, waiting.text, waiting.sender) for waiting in self.mailboxes.take(peer_id)]
+
+    def evicted(self, peer_id: str) -> list[Effect]:
+        """The id belongs to a socket of another process now: ours goes, and gives nothing back."""
+        socket = self.peers.get(peer_id)
+        if socket is None:
+            return []
+        self._forget(socket)
+        return [Close(socket)]
+
+    def closed(self, socket: int, now: float, *, is_goodbye: bool) -> list[Effect]:
+        """A socket went. Its id is free at once; frames for who was only cut off wait a while longer."""
+        entry = self.sockets.get(socket)
+        if entry is None:
+            return []
+        effects = self._leave(socket, is_lost=not is_goodbye)
+        if effects and not is_goodbye:
+            self.lost[entry.hello.peer_id] = now + self.limits.mailbox_s
         return effects
 
-    def receive(self, socket: int, text: str) -> list[Effect]:
-        """A frame from a socket. What cannot be read, or is addressed to nobody, changes nothing for anybody."""
-        sender = self.names.get(socket)
-        frame = read_client_frame(text)
-        if sender is None or isinstance(frame, Refused) or frame.destination is None or frame.type in OWN_WORDS:
-            return []
-        receiver = self.peers.get(frame.destination)
-        if receiver:
-            return [Send(receiver.socket, _with_source(text, sender))]
-        if frame.type == "LEAVE":
-            return []
-        return [Send(socket, json.dumps({"type": "EXPIRE", "src": frame.destination, "dst": sender}))]
+    def tick(self, now: float) -> list[Effect]:
+        """Time passed: who waited in vain is told, dead sockets go, old counts are forgotten."""
+        effects: list[Effect] = []
+        for peer_id, sender in self.mailboxes.overdue(now):
+            effects += self._expired(peer_id, sender)
+        for number, entry in self.sockets.items():
+            if self.limits.silence_s and now - entry.heard_at > self.limits.silence_s:
+                effects.append(Close(number))
+        self.lost = {peer_id: until for peer_id, until in self.lost.items() if until > now}
+        self.networks.forget(now)
+        if not self.is_alone and self.mailboxes.boxes:
+            effects.append(Locate(tuple(self.mailboxes.boxes)))
+        return effects
 
-    def closed(self, socket: int) -> None:
-        """A socket went. Its id is free at once, unless a newer socket holds it already."""
-        name = self.names.pop(socket, None)
-        if name and self.peers[name].socket == socket:
-            del self.peers[name]
+    def _leave(self, socket: int, *, is_lost: bool) -> list[Effect]:
+        """Frees the socket's id, if it is the one that holds it."""
+        hello = self.sockets[socket].hello
+        holds = self.peers.get(hello.peer_id) == socket
+        self._forget(socket)
+        return [Release(hello.peer_id, hello.token, is_lost)] if holds else []
 
+    def _forget(self, socket: int) -> None:
+        entry = self.sockets.pop(socket, None)
+        if entry is None:
+            return
+        self.networks.leave(entry.hello.network)
+        if self.peers.get(entry.hello.peer_id) == socket:
+            del self.peers[entry.hello.peer_id]
 
-def _with_source(text: str, sender: str) -> str:
-    """The frame as it came, with `src` behind everything else: the last of equal names counts, whatever the sender wrote."""
-    return f'{text.rstrip()[:-1]},"src":"{sender}"}}'
-
-
-def _told(kind: str, message: str) -> str:
-    return json.dumps({"type": kind, "payload": {"msg": message}})
+    def _expired(self, peer_id: str, sender: str) -> list[Effect]:
+        socket = self.peers.get(sender)
+        return [] if socket is None else [Send(socket, frames.expire(peer_id, sender))]

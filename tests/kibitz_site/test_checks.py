@@ -54,6 +54,7 @@ def test_a_bare_public_site_is_told_all_that_is_missing() -> None:
         ),
         (COMPLETE | {"BROKER_RATE": "0"}, "kibitz.W007"),
         (COMPLETE | {"BROKER_SOCKETS_PER_NETWORK": "0"}, "kibitz.W008"),
+        (COMPLETE | {"BROKER_MAILBOX_S": "0"}, "kibitz.W009"),
     ],
 )
 def test_each_dangerous_setting_is_named(environ: Mapping[str, str], identifier: str) -> None:

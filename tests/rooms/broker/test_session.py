@@ -2,94 +2,297 @@ import json
 
 import pytest
 
-from rooms.broker.session import OWN_WORDS, Broker, Close, Effect, Hello, Send
+from rooms.broker.effects import POLICY, TRY_LATER, Claim, Close, Effect, Forward, Locate, Release, Send
+from rooms.broker.frames import OWN_WORDS
+from rooms.broker.limits import Limits
+from rooms.broker.session import Broker, Hello
 
 
-def hello(peer_id: str, token: str = "t", key: str = "peerjs") -> Hello:
-    return Hello(key, peer_id, token)
+def hello(peer_id: str, token: str = "", key: str = "peerjs", network: str = "home") -> Hello:
+    return Hello(key, peer_id, token or peer_id, network)
 
 
 def told(effects: list[Effect]) -> list[tuple[int, str]]:
     return [(effect.socket, json.loads(effect.text)["type"]) for effect in effects if isinstance(effect, Send)]
 
 
-def broker_with(*peers: str) -> Broker:
-    broker = Broker()
+def enter(broker: Broker, socket: int, peer_id: str, now: float = 0.0, token: str = "") -> list[Effect]:
+    """A socket comes and the registry gives it its id."""
+    assert broker.opened(socket, hello(peer_id, token), now) == [Claim(socket, peer_id, token or peer_id)]
+    return broker.claimed(socket, now)
+
+
+def broker_with(*peers: str, limits: Limits | None = None) -> Broker:
+    """A broker that is alone; the sockets are 0, 1, 2 …"""
+    broker = Broker(limits or Limits())
     for socket, peer_id in enumerate(peers):
-        broker.opened(socket, hello(peer_id, token=peer_id))
+        enter(broker, socket, peer_id)
     return broker
 
 
-def test_a_free_id_is_claimed() -> None:
-    assert told(Broker().opened(1, hello("ann"))) == [(1, "OPEN")]
+def offer(to: str, payload: object = 1) -> str:
+    return json.dumps({"type": "OFFER", "dst": to, "payload": payload})
 
 
-def test_a_taken_id_has_one_holder() -> None:
-    broker = broker_with("room")
-    effects = broker.opened(7, hello("room", token="other"))
+# claims --------------------------------------------------------------------------------------------------------------
+def test_an_id_is_held_once_the_registry_says_so() -> None:
+    broker = Broker()
+    assert broker.opened(1, hello("ann"), 0) == [Claim(1, "ann", "ann")]
+    assert broker.receive(1, offer("ann"), 0) == []
+    assert told(broker.claimed(1, 0)) == [(1, "OPEN")]
+
+
+def test_a_taken_id_is_refused() -> None:
+    broker = Broker()
+    broker.opened(7, hello("room"), 0)
+    effects = broker.taken(7)
     assert told(effects) == [(7, "ID-TAKEN")]
     assert Close(7) in effects
-    assert broker.peers["room"].socket == 0
+    assert broker.sockets == {}
 
 
-def test_the_same_token_takes_its_id_over_and_the_old_socket_goes() -> None:
+def test_a_registry_that_does_not_answer_gives_nobody_an_id() -> None:
+    broker = Broker()
+    broker.opened(7, hello("room"), 0)
+    effects = broker.unsure(7)
+    assert told(effects) == [(7, "ERROR")]
+    assert Close(7, TRY_LATER) in effects
+
+
+def test_the_same_client_takes_its_id_over_and_the_old_socket_goes() -> None:
     broker = broker_with("ann")
-    effects = broker.opened(5, hello("ann", token="ann"))
+    effects = enter(broker, 5, "ann")
     assert told(effects) == [(5, "OPEN")]
     assert Close(0) in effects
-    broker.closed(0)
-    assert broker.peers["ann"].socket == 5
+    assert broker.closed(0, 1, is_goodbye=False) == []
+    assert broker.peers == {"ann": 5}
 
 
-def test_an_id_is_free_the_moment_its_socket_closes() -> None:
+def test_an_id_is_given_back_the_moment_its_socket_closes() -> None:
     broker = broker_with("room")
-    broker.closed(0)
-    assert told(broker.opened(1, hello("room", token="other"))) == [(1, "OPEN")]
+    assert broker.closed(0, 1, is_goodbye=True) == [Release("room", "room", is_lost=False)]
+    assert broker.peers == {}
+    assert broker.closed(0, 1, is_goodbye=True) == []
+
+
+def test_who_was_evicted_goes_and_gives_nothing_back() -> None:
+    broker = broker_with("ann")
+    assert broker.evicted("ann") == [Close(0)]
+    assert broker.closed(0, 1, is_goodbye=True) == []
 
 
 def test_a_wrong_key_and_a_bad_id_are_refused() -> None:
-    assert told(Broker().opened(1, hello("ann", key="else"))) == [(1, "INVALID-KEY")]
+    assert told(Broker().opened(1, hello("ann", key="else"), 0)) == [(1, "INVALID-KEY")]
     for bad in ("", "-ann", "ann-", "a/b", "x" * 65, "ä"):
-        assert told(Broker().opened(1, hello(bad))) == [(1, "ERROR")]
-    assert told(Broker().opened(1, hello("ann", token=""))) == [(1, "ERROR")]
+        assert told(Broker().opened(1, hello(bad, token="t"), 0)) == [(1, "ERROR")]
+    assert told(Broker().opened(1, Hello("peerjs", "ann", ""), 0)) == [(1, "ERROR")]
 
 
+# frames --------------------------------------------------------------------------------------------------------------
 def test_a_frame_reaches_its_destination_untouched_with_its_source_behind_it() -> None:
     broker = broker_with("ann", "ben")
     frame = '{ "type":"OFFER","payload":{"sdp": "v=0 ü","n":1.0},"dst":"ben"}'
-    assert broker.receive(0, frame + " \n") == [Send(1, frame[:-1] + ',"src":"ann"}')]
+    assert broker.receive(0, frame + " \n", 0) == [Send(1, frame[:-1] + ',"src":"ann"}')]
 
 
-def test_a_source_cannot_be_forged() -> None:
-    broker = broker_with("ann", "ben")
-    for forged in (
+@pytest.mark.parametrize(
+    "forged",
+    [
         '{"type":"OFFER","dst":"ben","src":"eve"}',
         '{"src":"eve","type":"OFFER","dst":"ben"}',
         '{"type":"OFFER","dst":"ben","src":"eve","src":"mallory"}',
         '{"type":"OFFER","dst":"ben","\\u0073rc":"eve"}',
         '{"type":"OFFER","dst":"ben","src":null}',
         '{"type":"OFFER","dst":"ben","src":{"src":"eve"},"payload":' + "1" * 5000 + "}",
-    ):
-        (effect,) = broker.receive(0, forged)
-        assert isinstance(effect, Send)
-        assert json.loads(effect.text, parse_int=str)["src"] == "ann"
+        '{"type":"OFFER","dst":"eve","dst":"ben","payload":{"src":"eve","dst":"eve"}}',
+    ],
+)
+def test_a_source_cannot_be_forged(forged: str) -> None:
+    (effect,) = broker_with("ann", "ben").receive(0, forged, 0)
+    assert isinstance(effect, Send)
+    assert effect.socket == 1
+    assert json.loads(effect.text, parse_int=str)["src"] == "ann"
 
 
 @pytest.mark.parametrize("word", sorted(OWN_WORDS))
 def test_nobody_speaks_with_the_brokers_own_words(word: str) -> None:
     broker = broker_with("ann", "ben")
-    assert broker.receive(0, json.dumps({"type": word, "dst": "ben", "payload": {"msg": "x"}})) == []
+    assert broker.receive(0, json.dumps({"type": word, "dst": "ben", "payload": {"msg": "x"}}), 0) == []
 
 
-def test_nobody_there_is_said_at_once() -> None:
-    broker = broker_with("ann")
-    (effect,) = broker.receive(0, '{"type":"OFFER","dst":"ben"}')
-    assert isinstance(effect, Send)
-    assert json.loads(effect.text) == {"type": "EXPIRE", "src": "ben", "dst": "ann"}
+def test_any_other_addressed_type_passes() -> None:
+    assert told(broker_with("ann", "ben").receive(0, '{"type":"WAVE","dst":"ben"}', 0)) == [(1, "WAVE")]
 
 
 def test_what_cannot_be_read_changes_nothing() -> None:
     broker = broker_with("ann", "ben")
-    for frame in ("", "null", "[]", "{", '{"type":1,"dst":"ben"}', '{"dst":"ben"}', '{"type":"HEARTBEAT"}', "[" * 100_000):
-        assert broker.receive(0, frame) == []
-    assert broker.receive(99, '{"type":"OFFER","dst":"ben"}') == []
+    for frame in (
+        "",
+        "null",
+        "[]",
+        "{",
+        '{"type":1,"dst":"ben"}',
+        '{"dst":"ben"}',
+        '{"type":"","dst":"ben"}',
+        "[" * 50_000,
+        "\ud800",
+    ):
+        assert broker.receive(0, frame, 0) == []
+    assert broker.receive(0, '{"type":"HEARTBEAT"}', 0) == []
+    assert broker.receive(0, '{"type":"' + "X" * 33 + '","dst":"ben"}', 0) == []
+    assert broker.receive(99, offer("ben"), 0) == []
+
+
+def test_a_leave_without_destination_is_a_goodbye() -> None:
+    broker = broker_with("ann")
+    assert broker.receive(0, '{"type":"LEAVE"}', 0) == [Release("ann", "ann", is_lost=False), Close(0)]
+
+
+# mailboxes -----------------------------------------------------------------------------------------------------------
+def test_a_frame_for_a_stranger_waits_a_second_then_its_sender_is_told_once() -> None:
+    broker = broker_with("ann")
+    for number in range(3):
+        assert broker.receive(0, offer("ben", number), 0) == []
+    assert broker.tick(0.9) == []
+    assert told(broker.tick(1.0)) == [(0, "EXPIRE")]
+    assert broker.tick(2.0) == []
+
+
+def test_who_registers_in_time_gets_what_waited_after_open_and_in_order() -> None:
+    broker = broker_with("ann")
+    for number in range(3):
+        broker.receive(0, offer("ben", number), 0)
+    effects = enter(broker, 1, "ben", now=0.5)
+    texts = [json.loads(effect.text) for effect in effects if isinstance(effect, Send)]
+    assert [text.get("payload", text["type"]) for text in texts] == ["OPEN", 0, 1, 2]
+    assert broker.tick(9) == []
+
+
+def test_frames_for_who_was_cut_off_wait_five_seconds() -> None:
+    broker = broker_with("ann", "ben")
+    broker.closed(1, 10, is_goodbye=False)
+    assert broker.receive(0, offer("ben"), 10.5) == []
+    assert broker.tick(14.9) == []
+    assert told(broker.tick(15.0)) == [(0, "EXPIRE")]
+
+
+def test_frames_for_who_said_goodbye_wait_as_for_a_stranger() -> None:
+    broker = broker_with("ann", "ben")
+    broker.closed(1, 10, is_goodbye=True)
+    broker.receive(0, offer("ben"), 10.5)
+    assert told(broker.tick(11.5)) == [(0, "EXPIRE")]
+
+
+def test_a_mailbox_is_bounded_in_frames_and_bytes() -> None:
+    broker = broker_with("ann", limits=Limits(mailbox_frames=2, mailbox_bytes=200))
+    assert broker.receive(0, offer("ben"), 0) == []
+    assert broker.receive(0, offer("ben"), 0) == []
+    assert told(broker.receive(0, offer("ben"), 0)) == [(0, "EXPIRE")]
+    assert told(broker.receive(0, offer("chidi", "x" * 300), 0)) == [(0, "EXPIRE")]
+
+
+def test_all_mailboxes_together_are_bounded_and_the_room_comes_back() -> None:
+    broker = broker_with("ann", limits=Limits(mailboxes_bytes=300))
+    assert broker.receive(0, offer("ben", "x" * 100), 0) == []
+    assert told(broker.receive(0, offer("chidi", "x" * 200), 0)) == [(0, "EXPIRE")]
+    broker.tick(2)
+    assert broker.mailboxes.size_bytes == 0
+    assert broker.receive(0, offer("chidi", "x" * 200), 2) == []
+
+
+def test_without_mailboxes_a_missing_peer_is_told_at_once() -> None:
+    broker = broker_with("ann", limits=Limits(mailbox_s=0))
+    assert told(broker.receive(0, offer("ben"), 0)) == [(0, "EXPIRE")]
+
+
+def test_nobody_waits_for_a_leave_or_an_id_that_cannot_be() -> None:
+    broker = broker_with("ann")
+    assert broker.receive(0, '{"type":"LEAVE","dst":"ben"}', 0) == []
+    assert broker.receive(0, '{"type":"OFFER","dst":"not an id!"}', 0) == []
+    assert broker.mailboxes.boxes == {}
+
+
+# limits --------------------------------------------------------------------------------------------------------------
+def test_a_flood_ends_its_own_socket_and_no_other() -> None:
+    broker = broker_with("ann", "ben", limits=Limits(frames_per_s=10, burst_frames=20))
+    for _ in range(20):
+        assert broker.receive(0, offer("ben"), 0)
+    effects = broker.receive(0, offer("ben"), 0)
+    assert told(effects) == [(0, "ERROR")]
+    assert Close(0, POLICY) in effects
+    assert broker.receive(1, offer("ann"), 0)
+
+
+def test_a_steady_sender_is_never_stopped() -> None:
+    broker = broker_with("ann", "ben", limits=Limits(frames_per_s=100, burst_frames=400))
+    for number in range(5_000):
+        assert isinstance(broker.receive(0, offer("ben"), number / 100)[0], Send)
+
+
+def test_one_network_cannot_take_every_socket() -> None:
+    broker = Broker(Limits(sockets_per_network=2))
+    for socket in range(2):
+        broker.opened(socket, hello(f"peer-{socket}"), 0)
+    refused = broker.opened(2, hello("peer-2"), 0)
+    assert told(refused) == [(2, "ERROR")]
+    assert Close(2, TRY_LATER) in refused
+    assert broker.opened(3, hello("peer-3", network="elsewhere"), 0) == [Claim(3, "peer-3", "peer-3")]
+    broker.closed(0, 1, is_goodbye=True)
+    assert broker.opened(4, hello("peer-4"), 1) == [Claim(4, "peer-4", "peer-4")]
+
+
+def test_one_network_cannot_claim_without_end() -> None:
+    broker = Broker(Limits(claims_per_minute=60))
+    for socket in range(60):
+        assert broker.opened(socket, hello(f"peer-{socket}"), 0) == [Claim(socket, f"peer-{socket}", f"peer-{socket}")]
+        broker.closed(socket, 0, is_goodbye=True)
+    assert told(broker.opened(60, hello("late"), 0)) == [(60, "ERROR")]
+    assert broker.opened(61, hello("later"), 1) == [Claim(61, "later", "later")]
+
+
+def test_quiet_networks_are_forgotten() -> None:
+    broker = Broker(Limits())
+    broker.opened(0, hello("ann"), 0)
+    broker.closed(0, 1, is_goodbye=True)
+    broker.tick(120)
+    assert (broker.networks.sockets, broker.networks.claims) == ({}, {})
+
+
+def test_a_socket_without_any_frame_for_a_minute_is_dead() -> None:
+    broker = broker_with("ann", "ben")
+    broker.receive(0, '{"type":"HEARTBEAT"}', 50)
+    assert broker.tick(61) == [Close(1)]
+
+
+# other processes -----------------------------------------------------------------------------------------------------
+def test_a_frame_for_another_process_is_forwarded_with_its_source() -> None:
+    broker = broker_with("ann")
+    broker.is_alone = False
+    (effect,) = broker.receive(0, offer("ben"), 0)
+    assert isinstance(effect, Forward)
+    assert (effect.peer_id, effect.sender, json.loads(effect.text)["src"]) == ("ben", "ann", "ann")
+
+
+def test_what_nobody_has_waits_and_is_looked_for_again() -> None:
+    broker = broker_with("ann")
+    broker.is_alone = False
+    (effect,) = broker.receive(0, offer("ben"), 0)
+    assert isinstance(effect, Forward)
+    assert broker.missing("ben", effect.text, "ann", 0) == []
+    assert broker.tick(0.2) == [Locate(("ben",))]
+    assert broker.found("ben") == [effect]
+    assert broker.tick(0.4) == []
+
+
+def test_what_waits_for_who_was_cut_off_elsewhere_waits_longer() -> None:
+    broker = broker_with("ann")
+    broker.is_alone = False
+    broker.missing("ben", "{}", "ann", 0, is_lost=True)
+    assert Locate(("ben",)) in broker.tick(4)
+    assert told(broker.tick(5)) == [(0, "EXPIRE")]
+
+
+def test_a_frame_from_another_process_reaches_who_is_here() -> None:
+    broker = broker_with("ann")
+    assert broker.delivered("ann", "{}") == [Send(0, "{}")]
+    assert broker.delivered("ben", "{}") is None

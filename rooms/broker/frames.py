@@ -1,0 +1,63 @@
+"""The broker's words: how it reads a client's frame on the fast path, and what it says itself (PROTOCOL.md 12.5).
+
+A frame's payload is for the other client. It is skipped here, never decoded, and its bytes are passed on as they came.
+"""
+
+import json
+from typing import Final
+
+import msgspec
+
+from kibitz.wire.broker_frames import valid_peer_id
+from kibitz.wire.limits import LIMITS
+
+KEY: Final = "peerjs"
+"""The only API key; PeerJS clients send it unless told otherwise."""
+
+OWN_WORDS: Final = frozenset({"OPEN", "ERROR", "ID-TAKEN", "INVALID-KEY", "EXPIRE"})
+"""What only the broker says. A client that could send these to another would take its id away, or end its calls."""
+
+OPEN: Final = '{"type":"OPEN"}'
+ID_TAKEN: Final = '{"type":"ID-TAKEN","payload":{"msg":"ID is taken"}}'
+INVALID_KEY: Final = '{"type":"INVALID-KEY","payload":{"msg":"Invalid key provided"}}'
+
+
+class Route(msgspec.Struct, frozen=True, gc=False):
+    """The two parts of a frame that concern the broker. Of equal names the last counts, as in a browser."""
+
+    type: str
+    dst: str | None = None
+
+
+_decoder: Final = msgspec.json.Decoder(Route)
+
+
+def read_route(text: str) -> Route | None:
+    """Type and destination of a frame; None for what no client of ours would send."""
+    try:
+        route = _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+    if not 0 < len(route.type) <= LIMITS["frame_type_chars"]:
+        return None
+    return route
+
+
+def is_usable(peer_id: str) -> bool:
+    """Whether frames can be meant for this id at all."""
+    return valid_peer_id(peer_id)
+
+
+def with_source(text: str, sender: str) -> str:
+    """The frame as it came, with `src` behind everything else: the last of equal names counts, whatever the sender wrote."""
+    return f'{text.rstrip()[:-1]},"src":"{sender}"}}'
+
+
+def error(message: str) -> str:
+    """An ERROR frame; PeerJS shows the message."""
+    return json.dumps({"type": "ERROR", "payload": {"msg": message}}, separators=(",", ":"))
+
+
+def expire(missing: str, sender: str) -> str:
+    """Nobody has the id that sender wrote to."""
+    return json.dumps({"type": "EXPIRE", "src": missing, "dst": sender}, separators=(",", ":"))

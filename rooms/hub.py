@@ -1,0 +1,123 @@
+"""The broker's shell: open sockets, the clock and the registry around the pure session, one for each process.
+
+Carries effects out and decides nothing. Writing never waits: a `Line` takes what it can and drops itself when its reader is
+too slow, so one slow reader delays nobody.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Final, Protocol
+
+from rooms.broker.effects import Claim, Close, Effect, Forward, Locate, Release, Send
+from rooms.broker.session import Broker, Hello
+from rooms.registry.port import Outcome, Registry
+
+TICK_S: Final = 0.25
+"""How finely waiting times are kept: an EXPIRE may be this late."""
+
+GOODBYE_CODES: Final = frozenset({1000, 1001, 1005})
+"""A client that closes on purpose: done, navigated away, or closed without a code, which is what PeerJS does."""
+
+
+class Line(Protocol):
+    """One open WebSocket, as the hub writes to it. Neither call waits or raises."""
+
+    def write(self, text: str) -> None: ...
+    def close(self, code: int) -> None: ...
+
+
+class Hub:
+    """All sockets of this process."""
+
+    def __init__(self, broker: Broker, registry: Registry, clock: Callable[[], float]) -> None:
+        broker.is_alone = registry.is_alone
+        self.broker = broker
+        self.registry = registry
+        self.clock = clock
+        self.lines: dict[int, Line] = {}
+        self._numbers = count()
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Starts the registry and the ticking; again is nothing."""
+        if self._ticking is None:
+            self._ticking = asyncio.create_task(self._tick())
+            await self.registry.open(self)
+
+    async def close(self) -> None:
+        """Ends both."""
+        if self._ticking:
+            self._ticking.cancel()
+            self._ticking = None
+            await self.registry.close()
+
+    def enter(self, line: Line, hello: Hello) -> int:
+        """A socket came; answers its number."""
+        number = next(self._numbers)
+        self.lines[number] = line
+        self.carry_out(self.broker.opened(number, hello, self.clock()))
+        return number
+
+    def hear(self, number: int, text: str) -> None:
+        """A frame came."""
+        self.carry_out(self.broker.receive(number, text, self.clock()))
+
+    def left(self, number: int, code: int) -> None:
+        """A socket went, with this close code."""
+        self.lines.pop(number, None)
+        self.carry_out(self.broker.closed(number, self.clock(), is_goodbye=code in GOODBYE_CODES))
+
+    def carry_out(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Send(socket, text):
+                    if line := self.lines.get(socket):
+                        line.write(text)
+                case Close(socket, code):
+                    if line := self.lines.get(socket):
+                        line.close(code)
+                case Forward(peer_id, text, sender):
+                    self.registry.forward(peer_id, text, sender)
+                case Claim():
+                    self._claim(effect)
+                case Release(peer_id, token, is_lost):
+                    self.registry.release(peer_id, token, is_lost=is_lost)
+                case Locate(peer_ids):
+                    self.registry.locate(peer_ids)
+
+    def _claim(self, wanted: Claim) -> None:
+        def done(outcome: Outcome) -> None:
+            match outcome:
+                case Outcome.HELD if wanted.socket in self.lines:
+                    self.carry_out(self.broker.claimed(wanted.socket, self.clock()))
+                case Outcome.HELD:  # the socket went while the registry was asked
+                    self.registry.release(wanted.peer_id, wanted.token, is_lost=False)
+                case Outcome.TAKEN:
+                    self.carry_out(self.broker.taken(wanted.socket))
+                case Outcome.UNSURE:
+                    self.carry_out(self.broker.unsure(wanted.socket))
+
+        self.registry.claim(wanted.peer_id, wanted.token, done)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.carry_out(self.broker.tick(self.clock()))
+
+    def missing(self, peer_id: str, text: str, sender: str, *, is_lost: bool) -> None:
+        self.carry_out(self.broker.missing(peer_id, text, sender, self.clock(), is_lost=is_lost))
+
+    def delivered(self, peer_id: str, text: str) -> bool:
+        effects = self.broker.delivered(peer_id, text)
+        self.carry_out(effects or ())
+        return effects is not None
+
+    def found(self, peer_id: str) -> None:
+        self.carry_out(self.broker.found(peer_id))
+
+    def evicted(self, peer_id: str) -> None:
+        self.carry_out(self.broker.evicted(peer_id))
+
+    def holdings(self) -> Iterable[tuple[str, str]]:
+        return [(peer_id, self.broker.sockets[socket].hello.token) for peer_id, socket in self.broker.peers.items()]
