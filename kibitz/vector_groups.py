@@ -13,7 +13,7 @@ from kibitz.wire import door, manifests
 from kibitz.wire.base64url import read_base64url
 from kibitz.wire.codec import Codec, as_record, finite, keyed, many, matching, one_of, optional, whole
 from kibitz.wire.fingerprints import fingerprint, fingerprint_of_sdp, member_hash, nonce
-from kibitz.wire.host_commands import COMMAND_KIND, check_command, host_command, open_command
+from kibitz.wire.host_commands import COMMAND_KIND, check_command, command_mark, host_command, open_command
 from kibitz.wire.invitations import check_guest, check_invitation, invitation
 from kibitz.wire.keys import PublicKey, private_from_scalar, private_key, public_key, read_key_text, signing_key, thumbprint
 from kibitz.wire.refusal import Refused
@@ -278,7 +278,7 @@ DOOR_INVITE: Final = Group(
 """The `invite` group of a file that has a `creator_key`: with a guest key and its proof."""
 
 NOT_YET: Final = ("record", "group_code")
-"""Groups of later formats: said, and not a failure."""
+"""Groups of later formats, records both: said, not compared, and not a failure."""
 
 
 def _code_list(found: tuple[int, ...] | Refused) -> object:
@@ -335,6 +335,11 @@ def _assertion(row: Row, context: Row) -> object:
     keys = [context["keys"][name] for name in row["allowed"]]
     found = door.check_assertion(row["token"], keys, room=row["room"], handshook=row["fingerprint"], now=row["now"])
     return found if isinstance(found, Refused) else thumbprint(found)
+
+
+def _command_mark(row: Row, context: Row) -> object:
+    found = open_command(row["token"], _key(row, context), row["room"])
+    return found if isinstance(found, Refused) else command_mark(found, row["token"])
 
 
 def _code_entry(row: Row, context: Row) -> object:
@@ -394,6 +399,7 @@ VERDICTS: Final[Mapping[str, Group]] = {
         ),
         needs=_KEYS,
     ),
+    "command_marks": Group(_signed, _command_mark, needs=_KEYS),
     "host_entries": Group(
         {**_signed, "fingerprint": as_it_is},
         lambda row, context: _written(

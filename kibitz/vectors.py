@@ -1,7 +1,8 @@
 """Recomputes every value of vector files and says each difference: the contract between the two languages, checked.
 
-A file is a record of groups. A group that is not known, a row with a missing or an unknown field and a file that cannot
-be read are errors of their own, said with their place. Twin: widget/tools/vectors.ts.
+A file is a record of groups. A group that is not known or has no rows, a row with a missing or an unknown field, a file
+that cannot be read and one in which nothing was compared are errors of their own, said with their place.
+Twin: widget/tools/vectors.ts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -52,11 +53,22 @@ def check_text(name: str, text: str, report: Report) -> None:
         report.fail(f"{name}: {groups.sentence}")
         return
     context = _context(name, groups, report)
-    for group_name in groups:
+    compared = 0
+    for group_name, part in groups.items():
+        place = f"{name} {group_name}"
         if group_name in NOT_YET:
-            report.lines.append(f"{name} {group_name}: not yet")
+            _put_off(place, part, report)
         elif group_name not in CONTEXT:
-            _check_group(f"{name} {group_name}", groups[group_name], _group(group_name, groups), context, report)
+            compared += _check_group(place, part, _group(group_name, groups), context, report)
+    if compared == 0:
+        report.fail(f"{name}: nothing was compared, since no group that is checked here has a row")
+
+
+def _put_off(place: str, part: object, report: Report) -> None:
+    if isinstance(as_record(part, ""), Refused):
+        report.fail(f"{place}: a record with named fields was expected")
+    else:
+        report.lines.append(f"{place}: not yet")
 
 
 def _context(name: str, groups: Mapping[str, object], report: Report) -> Row:
@@ -77,20 +89,29 @@ def _group(name: str, groups: Mapping[str, object]) -> Group | None:
     return FROZEN.get(name) or VERDICTS.get(name)
 
 
-def _check_group(place: str, value: object, group: Group | None, context: Row, report: Report) -> None:
-    if group is None:
-        report.fail(f"{place}: this group is not known here")
-        return
-    lacking = [key for key in group.needs if key not in context]
-    rows = group.rows(value)
-    if lacking or isinstance(rows, Refused):
-        report.fail(f"{place}: needs {', '.join(lacking)}" if lacking else f"{place}: its rows have another shape")
-        return
+def _check_group(place: str, value: object, group: Group | None, context: Row, report: Report) -> int:
+    """Says what differs in a group, and answers how many rows were looked at."""
+    rows = _rows(value, group, context)
+    if group is None or isinstance(rows, str):
+        report.fail(f"{place}: {rows}")
+        return 0
     differences = [line for at, row in enumerate(rows) for line in _check_row(f"{place}[{at}]", row, group, context)]
     for line in differences:
         report.fail(line)
     verdict = _counted(len(differences), "difference") if differences else "all equal"
     report.lines.append(f"{place}: {_counted(len(rows), 'row')}, {verdict}")
+    return len(rows)
+
+
+def _rows(value: object, group: Group | None, context: Row) -> list[object] | str:
+    """The rows of a group, or why there are none."""
+    if group is None:
+        return "this group is not known here"
+    lacking = [key for key in group.needs if key not in context]
+    if lacking:
+        return f"needs {', '.join(lacking)}"
+    rows = group.rows(value)
+    return "its rows have another shape" if isinstance(rows, Refused) else rows or "it has no rows"
 
 
 def _counted(count: int, word: str) -> str:

@@ -1,5 +1,7 @@
 """The pages everybody sees. They know nothing about rooms: the room's name is in the fragment, which never comes here."""
 
+import re
+from typing import Final
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from kibitz.wire.rooms import normalise
 from kibitz_site.middleware import room_page
+
+PLAIN: Final = re.compile(r"[\w -]*[A-Za-z0-9][\w -]*", re.ASCII)
 
 
 @require_safe
@@ -24,7 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def share(request: HttpRequest, room: str) -> HttpResponse:
     """`/j/<room>`: the form of a link that survives where fragments are cut off (PROTOCOL.md 2.4, form 4)."""
     query = urlencode(list(request.GET.lists()), doseq=True)
-    fragment = normalise(room) or quote(room)  # what names no room goes on as it is, so that the page can say so
+    # What is not plainly a name goes on as it is: the page, which knows what a link may hold, opens it or says why not.
+    fragment = normalise(room) if PLAIN.fullmatch(room) else quote(room, safe="")
     return HttpResponseRedirect(f"/{'?' + query if query else ''}#{fragment}")
 
 

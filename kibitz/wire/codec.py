@@ -9,6 +9,7 @@ Twin: widget/src/wire/codec.ts.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from kibitz.wire.limits import LIMITS
@@ -183,13 +184,17 @@ def many(item: Codec[T], most: int) -> Codec[list[T]]:
 
 
 def kept(item: Codec[T], most: int) -> Codec[list[T]]:
-    """A list whose unreadable items are dropped; after `most` readable ones the rest is not looked at."""
+    """A list whose unreadable items are dropped.
+
+    The rest is not looked at after `most` readable ones, nor after kept_looks times as many of any kind.
+    """
+    looks = LIMITS["kept_looks"] * most
 
     def decode(value: object, where: str) -> list[T] | Refused:
         if not isinstance(value, list):
             return Refused("wrong-type", where)
         found: list[T] = []
-        for index, part in enumerate(value):
+        for index, part in enumerate(islice(value, looks)):
             if len(found) == most:
                 break
             decoded = item.decode(part, join(where, index))
@@ -233,7 +238,7 @@ def optional(item: Codec[T]) -> Codec[T | None]:
     return Codec(decode, lambda value: None if value is None else item.encode(value), lambda where: None)
 
 
-def default(item: Codec[T], standard: T) -> Codec[T]:
+def fallback(item: Codec[T], standard: T) -> Codec[T]:
     """A part that may be absent and then has a standard value; it is always written."""
 
     def decode(value: object, where: str) -> T | Refused:

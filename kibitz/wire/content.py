@@ -12,8 +12,8 @@ from kibitz.wire.broker_frames import peer_id
 from kibitz.wire.codec import (
     Codec,
     Field,
-    default,
     either,
+    fallback,
     filled,
     finite,
     lenient,
@@ -183,7 +183,7 @@ _payment: Final = record(
 _schema: Final = record(
     Schema,
     name=Field("name", shown(LIMITS["schema_name_chars"], least=1)),
-    version=Field("version", default(shown(LIMITS["schema_version_chars"]), "")),
+    version=Field("version", fallback(shown(LIMITS["schema_version_chars"]), "")),
     document=Field("schema", opaque(LIMITS["app_json_chars"])),
 )
 _plain_order: Final = record(PlainOrder, order=Field("order", tagged("k", {ORDER_KIND: order}, {ORDER_KIND: Order})))

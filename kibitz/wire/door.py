@@ -13,7 +13,7 @@ from typing import Final
 from unicodedata import normalize
 
 from kibitz.wire.base64url import digest_text, read_base64url, utf8, write_base64url
-from kibitz.wire.codec import Codec, Field, default, flag, many, matching, record, shown, text, whole
+from kibitz.wire.codec import Codec, Field, fallback, flag, many, matching, record, shown, text, whole
 from kibitz.wire.fingerprints import canonical, fingerprint, normal_identity
 from kibitz.wire.keys import PublicKey, SigningKey
 from kibitz.wire.limits import LIMITS
@@ -87,7 +87,7 @@ pass_claims: Final[Codec[Pass]] = record(
     Pass,
     room=Field("room", text(LIMITS["room_chars"])),
     fingerprint=Field("fp", fingerprint),
-    name=Field("name", default(shown(LIMITS["name_chars"]), "")),
+    name=Field("name", fallback(shown(LIMITS["name_chars"]), "")),
     issued_at=Field("iat", seconds),
     expires_at=Field("exp", seconds),
 )
@@ -101,16 +101,19 @@ def sign_pass(value: Pass, host: SigningKey) -> str:
 def check_pass(token: str, host: PublicKey, *, room: str, handshook: str, now: float | None) -> Pass | Refused:
     """A pass. Order: the token's refusals, the fields', `wrong-room`, `wrong-certificate`, `lives-too-long`, `expired`.
 
-    now: epoch seconds; None for a fingerprint that passed before, whose pass may have run out since.
+    A pass may neither span nor still have more than 12 h (and how far a clock may be ahead), or one dated in the future
+    would outlive them. now: epoch seconds; None for a fingerprint that passed before, whose pass may have run out since.
     """
     found = open_claims(token, host, PASS_KIND, pass_claims, LIMITS["credential_chars"])
     if isinstance(found, Refused):
         return found
-    return _elsewhere(found, room, handshook) or _lives_too_long(found) or run_out(found.expires_at, now) or found
+    return _elsewhere(found, room, handshook) or _lives_too_long(found, now) or run_out(found.expires_at, now) or found
 
 
-def _lives_too_long(found: Pass) -> Refused | None:
-    return Refused("lives-too-long", "exp") if found.expires_at - found.issued_at > LIMITS["pass_life_s"] else None
+def _lives_too_long(found: Pass, now: float | None) -> Refused | None:
+    life, ahead = LIMITS["pass_life_s"], LIMITS["command_ahead_s"]
+    is_long = found.expires_at - found.issued_at > life or (now is not None and found.expires_at - now > life + ahead)
+    return Refused("lives-too-long", "exp") if is_long else None
 
 
 def sign_assertion(value: Bound, agent: SigningKey) -> str:
@@ -263,7 +266,7 @@ order: Final[Codec[Order]] = record(
     is_locked=Field("lock", flag),
     is_lobby_on=Field("lobby", flag),
     seq=Field("seq", whole()),
-    prev=Field("prev", default(token_digest, "")),
+    prev=Field("prev", fallback(token_digest, "")),
     issued_at=Field("iat", seconds),
 )
 

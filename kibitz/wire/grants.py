@@ -1,7 +1,7 @@
 """Grants: what a participant may perceive and do, as the host hands it out.
 
-Reading a grant makes it safe: words we do not know are dropped, what is unreadable grants nothing. Nothing here has a
-clock; whoever asks brings the time. Source: PROTOCOL 10.
+Reading a grant makes it safe: words we do not know are dropped, what is unreadable grants nothing, and an end that is
+unreadable is past. Nothing here has a clock; whoever asks brings the time. Source: PROTOCOL 10.
 Twin: widget/src/wire/grants.ts.
 """
 
@@ -89,8 +89,14 @@ def _egress(value: object, where: str) -> bool:
     return value is True
 
 
+_PAST: Final = 1
+"""An end that no clock has before it."""
+
+
 def _expiry(value: object, where: str) -> float | None:
-    return value if isinstance(value, int | float) and is_number(value) and value > 0 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_number(value) or value < 0:
+        return _PAST
+    return value or None
 
 
 grant: Final = record(

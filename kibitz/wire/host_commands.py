@@ -13,11 +13,12 @@ from kibitz.wire.fingerprints import fingerprint
 from kibitz.wire.keys import PublicKey, SigningKey
 from kibitz.wire.limits import LIMITS
 from kibitz.wire.refusal import Refused
-from kibitz.wire.tokens import open_claims, seconds, sign_claims, token_digest, token_id, wrong_age, wrong_certificate, wrong_room
+from kibitz.wire.tokens import body_id, open_claims, seconds, sign_claims, token_digest, wrong_age, wrong_certificate, wrong_room
 
 COMMAND_KIND: Final = "kbz-host-cmd.v1"
 OPERATIONS: Final = ("claim", "lobbyon", "lobbyoff", "admit", "deny", "lock", "unlock", "reset", "kick")
 TARGETED: Final = ("admit", "deny", "kick")
+"""Operations upon somebody."""
 
 COMMAND_ID_BYTES: Final = 12
 
@@ -89,8 +90,8 @@ def check_command(token: str, host: PublicKey, *, room: str, handshook: str | No
 
 
 def command_mark(found: HostCommand, token: str) -> str:
-    """What a done command is remembered by: its jti, else the SHA-256 of its token (0.6)."""
-    return token_id(token) if found.command_id is None else found.command_id
+    """What a done command is remembered by (0.6): its jti, else the SHA-256 of its body, which can have many signatures."""
+    return body_id(token) if found.command_id is None else found.command_id
 
 
 def done_once(done: tuple[str, ...], mark: str) -> tuple[str, ...] | Refused:

@@ -8,12 +8,12 @@ and never passes the door of section 17. Source: PROTOCOL.md 9.2, 17.2. Twin: wi
 from dataclasses import dataclass
 from typing import Final
 
-from kibitz.wire.codec import Codec, Field, default, join, optional, record, shown, text
+from kibitz.wire.codec import Codec, Field, fallback, join, optional, record, shown, text
 from kibitz.wire.fingerprints import fingerprint
 from kibitz.wire.keys import PublicKey, SigningKey, public_key, thumbprint
 from kibitz.wire.limits import LIMITS
 from kibitz.wire.refusal import Refused
-from kibitz.wire.tokens import open_claims, open_token, run_out, seconds, sign_claims, sign_record, wrong_certificate, wrong_room
+from kibitz.wire.tokens import open_claims, open_record, run_out, seconds, sign_claims, sign_record, wrong_certificate, wrong_room
 
 PROOF_KIND: Final = "kbz-door.v1"
 
@@ -47,7 +47,7 @@ class Invitation:
 
 invitation: Final[Codec[Invitation]] = record(
     Invitation,
-    name=Field("name", default(shown(LIMITS["name_chars"]), "")),
+    name=Field("name", fallback(shown(LIMITS["name_chars"]), "")),
     room=Field("room", text(LIMITS["room_chars"])),
     expires_at=Field("exp", seconds),
     guest_key=Field("cnf", optional(Codec(_read_confirmation, _write_confirmation))),
@@ -82,12 +82,12 @@ def sign_proof(value: Proof, guest: SigningKey) -> str:
 
 
 def check_invitation(token: str, creator: PublicKey, room: str, now: float | None) -> Invitation | Refused:
-    """An invitation that holds in this room; order of refusals: the token's, the fields', `wrong-room`, `expired`, `no-name`.
+    """An invitation that holds in this room.
 
+    Order: the token's refusals, `wrong-kind`, the fields', `wrong-room`, `expired`, `no-name`.
     now: epoch seconds; None for a fingerprint that passed before, whose invitation may have run out since (17.2).
     """
-    payload = open_token(token, creator, LIMITS["credential_chars"])
-    found = payload if isinstance(payload, Refused) else invitation.decode(payload, "")
+    found = open_record(token, creator, invitation, LIMITS["credential_chars"])
     if isinstance(found, Refused):
         return found
     return wrong_room(found.room, room) or run_out(found.expires_at, now) or _nameless(found) or found

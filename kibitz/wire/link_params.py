@@ -143,9 +143,14 @@ _door: Final[Codec[bool]] = Codec(
 )
 """`gx`: 1, or a link of the future."""
 
-_switch: Final[Codec[bool]] = Codec(
-    _decoder(lambda value, where: value == "1"), lambda is_on: "1" if is_on else None, lambda where: False
+_SWITCH: Final = {"1": True, "0": False}
+
+_lobby: Final[Codec[bool]] = Codec(
+    _decoder(lambda value, where: _SWITCH.get(value, Refused("link-too-new", where))),
+    lambda is_on: "1" if is_on else None,
+    lambda where: False,
 )
+"""`gl`: 1 or 0. A damaged one is refused: little damage must not turn a waiting room off."""
 
 _WARNINGS: Final = {"a": AUDIO, "1": AUDIO, "av": AUDIO_AND_VIDEO}
 _WARNING_WORDS: Final = {NO_WARNING: "0", AUDIO: "a", AUDIO_AND_VIDEO: "av"}
@@ -173,7 +178,7 @@ _FIELDS: Final[dict[str, Field[Any]]] = {
     "sealed_host_key": Field("ghk", _literal(LIMITS["link_sealed_key_chars"])),
     "host_name": Field("ghn", _literal(LIMITS["link_word_chars"])),
     "host_email": Field("gho", _literal(LIMITS["link_word_chars"])),
-    "lobby_at_start": Field("gl", _switch),
+    "lobby_at_start": Field("gl", _lobby),
     "declared_names": Field("gd", _names),
     "description": Field("d", _start(LIMITS["description_chars"])),
     "notice": Field("n", _start(LIMITS["notice_chars"])),
@@ -203,8 +208,9 @@ def first(raw: Raw, key: str) -> str | None:
 def decode_params(raw: Raw) -> LinkParams | Refused:
     """What the parameters mean.
 
-    Refuses `link-too-new` (unknown mode, `gx` other than 1), `link-incomplete` (what the mode cannot do without is
-    missing or unreadable, so nobody could ever pass) and `link-unreadable` (a value over its limit), at the key.
+    Refuses `link-too-new` (unknown mode, `gx` other than 1, `gl` other than 1 and 0), `link-incomplete` (what the mode
+    cannot do without is missing or unreadable, so nobody could ever pass) and `link-unreadable` (a value over its limit),
+    at the key.
     """
     found = _firsts(raw)
     if found.get("g", OPEN) == OPEN:
@@ -218,6 +224,25 @@ def decode_params(raw: Raw) -> LinkParams | Refused:
         return params
     gap = _gap(params, found)
     return params if gap is None else Refused("link-incomplete", gap)
+
+
+_RULE_KEYS: Final = ("g", "gx", "gl", "gh", "ghk", "gho")
+_NO_RULE: Final = {"g": OPEN, "gl": "0"}
+
+
+def rule_key(raw: Raw) -> str | None:
+    """The first key that rules who may come in or who is host; None where there is none."""
+    found = _firsts(raw)
+    return next((key for key in _RULE_KEYS if found.get(key, _NO_RULE.get(key)) != _NO_RULE.get(key)), None)
+
+
+def garbled_rule_key(raw: Raw) -> str | None:
+    """A key that was one of a rule before it was damaged on its way (`amp;gl`, ` gl`, `GL`); None where there is none."""
+    return next((key for key, _ in raw if key not in _RULE_KEYS and _mended(key) in _RULE_KEYS), None)
+
+
+def _mended(key: str) -> str:
+    return trim(key).lower().removeprefix("amp;")
 
 
 def _firsts(raw: Raw) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """A link, or what a person typed in its place: read into a room and its rules, and written.
 
 Invariants: nothing that is read is ever opened on another origin than ours; the query of somebody else's link is
-dropped and its fragment kept; a link is read whole or refused; reading a written link gives what was written.
+dropped and its fragment kept, and where the dropped part held the rules the link is refused; a link is read whole or
+refused; reading a written link gives what was written.
 No URL class takes part: browsers and Python repair broken addresses differently, this module repairs none.
 Limit: link_chars. Source: PROTOCOL.md 2.4, 3.1; RFC 3986, appendix B. Twin: widget/src/wire/links.ts.
 """
@@ -12,7 +13,18 @@ from typing import Final
 
 from kibitz.wire.codec import trim
 from kibitz.wire.limits import LIMITS
-from kibitz.wire.link_params import GATE_KEYS, LinkParams, Raw, decode_params, encode_params, first, read_form, write_form
+from kibitz.wire.link_params import (
+    GATE_KEYS,
+    LinkParams,
+    Raw,
+    decode_params,
+    encode_params,
+    first,
+    garbled_rule_key,
+    read_form,
+    rule_key,
+    write_form,
+)
 from kibitz.wire.refusal import Refused
 from kibitz.wire.rooms import room_id, typed_room_id
 from kibitz.wire.values import utf16_units, well_formed
@@ -68,13 +80,18 @@ _ESCAPED: Final = re.compile(
 )
 """Escapes that spell whole characters in UTF-8 (RFC 3629, 4); any other escape is left as it is."""
 
+_STRAY_RULE: Final = re.compile(
+    rf"(?:[?&]|%(?:25)*(?:3[Ff]|26))(?:{'|'.join(sorted(GATE_KEYS))})(?:=|%(?:25)*3[Dd])",
+)
+"""A parameter where a room's name should be, perhaps escaped again: what parts the two was damaged, so the rules are lost."""
+
 
 def read_link(typed: str, own_origin: str) -> Opened | Refused:
     """The room behind whatever a person typed or pasted, or behind the address of the page.
 
     typed: a bare name or code, an address of 2.4 with or without its scheme, or its part from `//`, `/`, `?` or `#` on.
-    own_origin: ours, `https://host[:port]`. Refuses `link-unreadable`, the codes of typed_room_id (a name), of room_id and
-    of decode_params.
+    own_origin: ours, `https://host[:port]`. Refuses `link-unreadable`, `link-elsewhere` at the rule that was for another
+    site, the codes of typed_room_id (a name), of room_id and of decode_params.
     """
     if utf16_units(typed) > LIMITS["link_chars"]:
         return Refused("link-unreadable")
@@ -83,7 +100,7 @@ def read_link(typed: str, own_origin: str) -> Opened | Refused:
         return _read_address(f"//{text}", own_origin)
     if _IS_ADDRESS.match(text):
         return _read_address(text, own_origin)
-    name = typed_room_id(text)
+    name = Refused("link-unreadable") if _holds_rules(text) else typed_room_id(text)
     return name if isinstance(name, Refused) else Opened(name, LinkParams())
 
 
@@ -96,6 +113,10 @@ def _read_address(text: str, own_origin: str) -> Opened | Refused:
         return room
     is_own = _is_own(parts, own_origin)
     raw = _raw(parts, is_own)
+    if isinstance(raw, Refused):
+        return raw
+    if garbled_rule_key(raw) is not None:
+        return Refused("link-unreadable")
     params = decode_params(raw)
     return params if isinstance(params, Refused) else Opened(room, params, raw, None if is_own else FOREIGN)
 
@@ -139,27 +160,37 @@ def _is_own(parts: _Parts, own_origin: str) -> bool:
 def _room(parts: _Parts) -> str | Refused:
     """The first place that names a room: `/j/` path, then fragment, then `?room=`; else the first reason against one."""
     shared = _SHARED.match(parts.path)
-    places = (
-        _unescape(shared[1]) if shared else "",
-        _unescape(parts.fragment.partition("?")[0]),
-        first(read_form(parts.query), "room") or "",
-    )
+    named = parts.fragment.partition("?")[0]
+    embedded = first(read_form(parts.query), "room") or ""
+    if any(map(_holds_rules, (parts.path, named, embedded))):
+        return Refused("link-unreadable")
+    places = (_unescape(shared[1]) if shared else "", _unescape(named), embedded)
     answers = [room_id(place) for place in places if place]
-    named = (answer for answer in answers if not isinstance(answer, Refused))
-    return next(named, answers[0] if answers else Refused("link-unreadable"))
+    good = (answer for answer in answers if not isinstance(answer, Refused))
+    return next(good, answers[0] if answers else Refused("link-unreadable"))
 
 
 def _unescape(text: str) -> str:
     return _ESCAPED.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode(), text)
 
 
-def _raw(parts: _Parts, is_own: bool) -> Raw:
-    """The parameters that count (PROTOCOL.md 3.1): the fragment's alone if one is a gate key, else the query's, if ours."""
+def _holds_rules(text: str) -> bool:
+    return _STRAY_RULE.search(_unescape(text)) is not None
+
+
+def _raw(parts: _Parts, is_own: bool) -> Raw | Refused:
+    """The parameters that count (PROTOCOL.md 3.1): the fragment's alone if one is a gate key, else the query's, if ours.
+
+    Refuses `link-elsewhere` where a query that is not ours holds the rules: without them the room would stand open.
+    """
     inside = read_form(parts.fragment.partition("?")[2])
     if any(key in GATE_KEYS for key, _ in inside):
         return inside
-    query = read_form(parts.query) if is_own else ()
-    return tuple(pair for pair in query if pair[0] not in _PAGE_KEYS) or inside
+    query = read_form(parts.query)
+    if is_own:
+        return tuple(pair for pair in query if pair[0] not in _PAGE_KEYS) or inside
+    rule = rule_key(query)
+    return inside if rule is None else Refused("link-elsewhere", rule)
 
 
 def write_link(origin: str, room: str, params: LinkParams) -> str | Refused:

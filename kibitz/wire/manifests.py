@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from kibitz.wire.codec import Codec, Field, default, filled, kept, many, mark, matching, one_of, optional, record, text
+from kibitz.wire.codec import Codec, Field, fallback, filled, kept, many, mark, matching, one_of, optional, record, text
 from kibitz.wire.fingerprints import member_hash, normal_identity
 from kibitz.wire.grants import Grant, grant
 from kibitz.wire.keys import PublicKey, SigningKey, public_key
 from kibitz.wire.limits import LIMITS
 from kibitz.wire.refusal import Refused
-from kibitz.wire.tokens import open_token, run_out, seconds, sign_record, wrong_room
+from kibitz.wire.tokens import open_record, run_out, seconds, sign_record, wrong_room
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ def _listed(item: Codec[list[T]]) -> Codec[Sequence[T]]:
 
 manifest: Final[Codec[Manifest]] = record(
     Manifest,
-    members=Field("members", default(many(_identity, _MOST), [])),
+    members=Field("members", fallback(many(_identity, _MOST), [])),
     mode=Field("mode", one_of("invite", SIGN_IN, NAMES)),
     room=Field("room", text(LIMITS["room_chars"])),
     expires_at=Field("exp", seconds),
@@ -104,10 +104,9 @@ def sign_manifest(value: Manifest, creator: SigningKey) -> str:
 def check_manifest(token: str, creator: PublicKey, *, room: str, mode: str | None, now: float) -> Manifest | Refused:
     """A guest list that holds; mode: what the link says, None for any.
 
-    Order: the token's refusals, the fields', `wrong-room`, `wrong-mode`, `expired`, `no-members`.
+    Order: the token's refusals, `wrong-kind`, the fields', `wrong-room`, `wrong-mode`, `expired`, `no-members`.
     """
-    payload = open_token(token, creator, LIMITS["link_manifest_chars"])
-    found = payload if isinstance(payload, Refused) else manifest.decode(payload, "")
+    found = open_record(token, creator, manifest, LIMITS["link_manifest_chars"])
     if isinstance(found, Refused):
         return found
     return wrong_room(found.room, room) or _wrong_mode(found, mode) or run_out(found.expires_at, now) or _deserted(found) or found
@@ -118,7 +117,9 @@ def _wrong_mode(found: Manifest, mode: str | None) -> Refused | None:
 
 
 def _deserted(found: Manifest) -> Refused | None:
-    is_somebody_named = found.members or found.hashes or found.agent_keys or found.domains
+    """Whether nobody could come in: blank entries name nobody, and a domain nobody who only picks a name."""
+    domains = () if found.mode == NAMES else found.domains
+    is_somebody_named = found.hashes or found.agent_keys or any(map(normal_identity, found.members)) or any(map(_domain, domains))
     return None if is_somebody_named else Refused("no-members", "members")
 
 
@@ -136,7 +137,11 @@ def admits(found: Manifest, identity: str) -> bool:
 
 def _is_of_domain(wanted: str, domains: Sequence[str]) -> bool:
     _, at, domain = wanted.rpartition("@")
-    return bool(at and domain) and any(normal_identity(entry).removeprefix("@") == domain for entry in domains)
+    return bool(at and domain) and any(_domain(entry) == domain for entry in domains)
+
+
+def _domain(entry: str) -> str:
+    return normal_identity(entry).removeprefix("@")
 
 
 def manifest_of(rows: Sequence[Invitee], *, room: str, expires_at: float, agent_keys: Sequence[AgentKey] = ()) -> Manifest:

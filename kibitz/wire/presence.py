@@ -30,7 +30,7 @@ from kibitz.wire.fields import (
 )
 from kibitz.wire.host_commands import OPERATIONS, TARGETED
 from kibitz.wire.refusal import Refused
-from kibitz.wire.roster import Meta, meta
+from kibitz.wire.roster import Meta, has_microphone, told_meta
 from kibitz.wire.tokens import seconds
 
 
@@ -146,8 +146,8 @@ _announce: Final = record(
     avatar=_avatar,
     media_id=_media_id,
     seat_token=_seat_token,
-    has_microphone=Field("mic", optional(flag)),
-    meta=Field("meta", optional(meta)),
+    has_microphone=has_microphone,
+    meta=Field("meta", told_meta),
     credential=_credential,
     assertion=_assertion,
     credit=_credit,

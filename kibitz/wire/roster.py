@@ -1,13 +1,14 @@
 """The roster: who is in the call, as the coordinator tells it.
 
 One unreadable member is left out, the rest stands. A member's meta is the application's own data, but for the reserved
-key `~kbz`, in which an engine tells what it can do; there whatever is not readable counts as not told.
+key `~kbz`, in which an engine tells what it can do; there whatever is not readable counts as not told. Older builds bound
+no meta, so for one that is too large or otherwise unreadable nobody is left out: what tells agents from people is kept.
 Limits: 256 members, 4 KiB of meta without `~kbz`. Source: PROTOCOL 4.2, 6.4, 0 (lines 13-15, 18, 20).
 Twin: widget/src/wire/roster.ts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kibitz.wire.broker_frames import peer_id
@@ -23,6 +24,7 @@ from kibitz.wire.codec import (
     optional,
     record,
     shown,
+    text,
     whole,
 )
 from kibitz.wire.fields import avatar, display_name, media_id, order_token, tags
@@ -70,8 +72,12 @@ def _decode_meta(value: object, where: str) -> Meta | Refused:
     chars = json_chars(app, LIMITS["meta_json_chars"])
     if isinstance(chars, Refused):
         return Refused(chars.code, where)
-    told = engine.decode(entries.get(_ENGINE_KEY), where)
-    return Meta(app=app, engine=None if isinstance(told, Refused) else told)
+    return Meta(app=app, engine=_engine(entries))
+
+
+def _engine(entries: Mapping[str, object]) -> Engine | None:
+    told = engine.decode(entries.get(_ENGINE_KEY), "")
+    return None if isinstance(told, Refused) else told
 
 
 def _encode_meta(value: Meta) -> object:
@@ -79,6 +85,29 @@ def _encode_meta(value: Meta) -> object:
 
 
 meta: Final = Codec(_decode_meta, _encode_meta)
+"""What one's own application may tell; refuses `not-a-record` and the codes of json_chars."""
+
+_role: Final = lenient(filled(text(LIMITS["word_chars"])))
+
+
+def _decode_told_meta(value: object, where: str) -> Meta | None:
+    found = meta.decode(value, where)
+    return _reduced(value) if isinstance(found, Refused) else found
+
+
+def _reduced(value: object) -> Meta | None:
+    entries = as_record(value, "")
+    if isinstance(entries, Refused):
+        return None
+    role = _role.decode(entries.get("role"), "")
+    return Meta(app={"role": role} if isinstance(role, str) else {}, engine=_engine(entries))
+
+
+told_meta: Final[Codec[Meta | None]] = replace(optional(meta), decode=_decode_told_meta)
+"""Somebody else's meta: of one that meta refuses, the `role` and `~kbz`; none, where it is no record."""
+
+has_microphone: Final = Field("mic", lenient(optional(flag)))
+"""Whether a microphone is on; unknown where that is not said or not readable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +128,8 @@ member: Final = record(
     name=Field("name", display_name),
     has_camera=Field("cam", flag),
     avatar=Field("avatar", avatar),
-    has_microphone=Field("mic", optional(flag)),
-    meta=Field("meta", optional(meta)),
+    has_microphone=has_microphone,
+    meta=Field("meta", told_meta),
 )
 
 

@@ -116,9 +116,22 @@ def open_claims(token: str, key: PublicKey, kind: str, claims: Codec[T], max_cha
     return claims.decode(payload, "") if payload.get("k") == kind else Refused("wrong-kind", "k")
 
 
+def open_record(token: str, key: PublicKey, claims: Codec[T], max_chars: int) -> T | Refused:
+    """The claims of a token that names no kind; one that does was signed for another purpose and is `wrong-kind` at `k`."""
+    payload = open_token(token, key, max_chars)
+    if isinstance(payload, Refused):
+        return payload
+    return Refused("wrong-kind", "k") if "k" in payload else claims.decode(payload, "")
+
+
 def token_id(token: str) -> str:
-    """base64url SHA-256 of a whole token: what `prev` names, and what stands for a missing `jti`."""
+    """base64url SHA-256 of a whole token: what `prev` names."""
     return digest_text(token)
+
+
+def body_id(token: str) -> str:
+    """base64url SHA-256 of what is signed. Of one ECDSA signature anybody can make a second one, of the body nobody can."""
+    return digest_text(token.partition(".")[0])
 
 
 def wrong_room(claimed: str, room: str) -> Refused | None:

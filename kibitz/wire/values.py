@@ -8,8 +8,10 @@ Twin: widget/src/wire/values.ts.
 import json
 import math
 import re
+from array import array
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from itertools import accumulate
 from typing import Final
 
 from kibitz.wire.limits import LIMITS
@@ -21,7 +23,10 @@ MAX_SAFE: Final = 2**53 - 1
 FORBIDDEN_KEY: Final = "__proto__"
 """Never a field name: in a browser it is a way to another object's behaviour."""
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+"""Brackets as the step in depth that each is, signed bytes."""
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 _ESCAPED = re.compile(r'["\\\b\f\n\r\t]')
 _LONG_ESCAPE = re.compile(r"[\x00-\x07\x0b\x0e-\x1f\ud800-\udfff]")
@@ -81,16 +86,9 @@ def _opens_deeper_than(text: str, limit: int) -> bool:
     """Whether brackets outside of strings nest deeper than limit; decided before parsing, so no parser's stack matters."""
     if text.count("[") + text.count("{") <= limit:
         return False
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        first = token.group()[0]
-        if first in "[{":
-            depth += 1
-            if depth > limit:
-                return True
-        elif first in "]}":
-            depth -= 1
-    return False
+    outside = _STRING.sub("", text).encode("utf-8", "surrogatepass")
+    steps = array("b", outside.translate(_STEPS, _NO_BRACKETS))
+    return max(accumulate(steps), default=0) > limit
 
 
 def _number(digits: str) -> int | float:

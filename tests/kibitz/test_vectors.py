@@ -155,6 +155,15 @@ ODD: Final = {
     "no-verdict": '{"base64url": [{"text": ""}]}',
     "half-characters": '{"base64url": [{"text": "\\ud800", "gives": "\\udc00"}]}',
     "constructor": '{"constructor": []}',
+    "nothing": "{}",
+    "only-context": '{"room": "standup"}',
+    "only-later-formats": '{"record": {"tokens": []}, "group_code": {}}',
+    "no-rows": '{"base64url": []}',
+    "no-rows-beside-some": '{"base64url": [{"text": "", "gives": ""}], "nonce": []}',
+    "no-pairs": '{"room_id": []}',
+    "record-of-another-type": '{"base64url": [{"text": "", "gives": ""}], "record": []}',
+    "group-code-of-another-type": '{"base64url": [{"text": "", "gives": ""}], "group_code": "abc"}',
+    "record-of-null": '{"base64url": [{"text": "", "gives": ""}], "record": null}',
 }
 
 
@@ -168,6 +177,12 @@ def test_a_file_out_of_shape_is_an_error_with_a_place(name: str, tmp_path: Path,
     assert done.stderr == ""
     assert done.stdout == capsys.readouterr().out
     assert f"{name}.json" in done.stdout
+
+
+def test_later_formats_beside_compared_rows_are_no_failure(tmp_path: Path) -> None:
+    path = tmp_path / "later.json"
+    path.write_text('{"base64url": [{"text": "", "gives": ""}], "record": {}, "group_code": {}}', "utf-8")
+    assert main(["vectors", str(path)]) == node([path]).returncode == 0
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

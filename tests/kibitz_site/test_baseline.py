@@ -113,5 +113,10 @@ def test_a_share_link_goes_to_the_room_and_keeps_its_query(site: str) -> None:
     assert (status, headers["Location"]) == (302, "/?g=names&gn=Ann%2CBen#my-room")
 
 
+@pytest.mark.parametrize(("path", "fragment"), [("standup%3Fgl=1", "standup%3Fgl%3D1"), ("%E2%98%95", "%E2%98%95")])
+def test_a_share_link_that_is_no_plain_name_is_for_the_page_to_judge(site: str, path: str, fragment: str) -> None:
+    assert fetch(f"{site}/j/{path}")[1]["Location"] == f"/#{fragment}"
+
+
 def test_a_foreign_host_name_is_refused(site: str) -> None:
     assert fetch(site, Host="evil.example")[0] == 400

@@ -9,7 +9,7 @@ import { readBase64url } from '../src/wire/base64url.ts'
 import { type Codec, type Decoded, finite, keyed, many, matching, oneOf, optional, whole } from '../src/wire/codec.ts'
 import * as door from '../src/wire/door.ts'
 import { fingerprint, fingerprintOfSdp, memberHash, nonce } from '../src/wire/fingerprints.ts'
-import { COMMAND_KIND, checkCommand, hostCommand, openCommand } from '../src/wire/host-commands.ts'
+import { COMMAND_KIND, checkCommand, commandMark, hostCommand, openCommand } from '../src/wire/host-commands.ts'
 import { checkGuest, checkInvitation, invitation } from '../src/wire/invitations.ts'
 import {
   type PublicKey,
@@ -260,7 +260,7 @@ export const DOOR_INVITE: Group = group({ gt: text, gtk: text, proof: text }, do
   refuse: guest,
 })
 
-/** Groups of later formats: said, and not a failure. */
+/** Groups of later formats, records both: said, not compared, and not a failure. */
 export const NOT_YET: readonly string[] = ['record', 'group_code']
 
 // --- our own files: verdicts -----------------------------------------------------------------------------------------
@@ -353,6 +353,14 @@ export const VERDICTS: { readonly [name: string]: Group } = {
     async (row, context) => {
       const place = { room: row.room, handshook: row.fingerprint ?? null, now: row.now }
       return written(hostCommand, await checkCommand(row.token, keyNamed(row.key, context), place))
+    },
+    needsKeys,
+  ),
+  command_marks: group(
+    signed,
+    async (row, context) => {
+      const found = await openCommand(row.token, keyNamed(row.key, context), row.room)
+      return found instanceof Refused ? found : commandMark(found, row.token)
     },
     needsKeys,
   ),

@@ -2,8 +2,8 @@
  * Recomputes every value of vector files and says each difference: the contract between the two languages, checked.
  * `npm run vectors -- FILE…`; exit code 0 when all is equal.
  *
- * A file is a record of groups. A group that is not known, a row with a missing or an unknown field and a file that
- * cannot be read are errors of their own, said with their place. Twin: kibitz/vectors.py.
+ * A file is a record of groups. A group that is not known or has no rows, a row with a missing or an unknown field, a
+ * file that cannot be read and one in which nothing was compared are errors of their own, said with their place. Twin: kibitz/vectors.py.
  */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -47,11 +47,19 @@ const checkText = async (name: string, text: string, report: Report): Promise<vo
   const groups = value instanceof Refused || isPlain(value) ? value : new Refused('not-a-record')
   if (groups instanceof Refused) return report.fail(`${name}: ${groups.sentence}`)
   const context = readContext(name, groups, report)
+  let compared = 0
   for (const [groupName, part] of Object.entries(groups)) {
     const place = `${name} ${groupName}`
-    if (NOT_YET.includes(groupName)) report.lines.push(`${place}: not yet`)
-    else if (!Object.hasOwn(CONTEXT, groupName)) await checkGroup(place, part, groupOf(groupName, groups), context, report)
+    if (NOT_YET.includes(groupName)) putOff(place, part, report)
+    else if (!Object.hasOwn(CONTEXT, groupName))
+      compared += await checkGroup(place, part, groupOf(groupName, groups), context, report)
   }
+  if (compared === 0) report.fail(`${name}: nothing was compared, since no group that is checked here has a row`)
+}
+
+const putOff = (place: string, part: unknown, report: Report): void => {
+  if (isPlain(part)) report.lines.push(`${place}: not yet`)
+  else report.fail(`${place}: a record with named fields was expected`)
 }
 
 const readContext = (name: string, groups: Entries, report: Report): Entries => {
@@ -71,18 +79,19 @@ const groupOf = (name: string, groups: Entries): Group | undefined => {
   return Object.hasOwn(VERDICTS, name) ? VERDICTS[name] : undefined
 }
 
+/** Says what differs in a group, and answers how many rows were looked at. */
 const checkGroup = async (
   place: string,
   value: unknown,
   group: Group | undefined,
   context: Entries,
   report: Report,
-): Promise<void> => {
-  if (!group) return report.fail(`${place}: this group is not known here`)
-  const lacking = group.needs.filter((key) => !Object.hasOwn(context, key))
-  if (lacking.length > 0) return report.fail(`${place}: needs ${lacking.join(', ')}`)
-  const rows = group.rows(value)
-  if (rows instanceof Refused) return report.fail(`${place}: its rows have another shape`)
+): Promise<number> => {
+  const rows = rowsOf(value, group, context)
+  if (!group || typeof rows === 'string') {
+    report.fail(`${place}: ${rows}`)
+    return 0
+  }
   let differences = 0
   for (const [at, row] of rows.entries()) {
     for (const line of await checkRow(`${place}[${at}]`, row, group, context)) {
@@ -93,6 +102,17 @@ const checkGroup = async (
   report.lines.push(
     `${place}: ${counted(rows.length, 'row')}, ${differences > 0 ? counted(differences, 'difference') : 'all equal'}`,
   )
+  return rows.length
+}
+
+/** The rows of a group, or why there are none. */
+const rowsOf = (value: unknown, group: Group | undefined, context: Entries): readonly unknown[] | string => {
+  if (!group) return 'this group is not known here'
+  const lacking = group.needs.filter((key) => !Object.hasOwn(context, key))
+  if (lacking.length > 0) return `needs ${lacking.join(', ')}`
+  const rows = group.rows(value)
+  if (rows instanceof Refused) return 'its rows have another shape'
+  return rows.length > 0 ? rows : 'it has no rows'
 }
 
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

@@ -43,7 +43,7 @@ class Input:
 
 
 def hostile(seed: int, count: int) -> Iterator[Input]:
-    """count inputs: of 47, 20 JSON texts, 9 BinaryPack, 6 links, 10 other texts, 2 signed tokens (which cost most to check)."""
+    """count inputs: of 48, 20 JSON texts, 1 a crowd, 9 BinaryPack, 6 links, 10 other texts, 2 signed tokens (dear to check)."""
     source = Random(seed)  # noqa: S311  # repeatable, nothing is secret
     makers = [maker for maker, share in _MAKERS for _ in range(share)]
     for _ in range(count):
@@ -153,6 +153,32 @@ def _json(source: Random) -> Input:
     return Input(reader, damaged_json(source, source.choice(VALUES[reader])))
 
 
+# Crowds: lists that leave out what they cannot read, full of it
+
+_CROWDED: Final[tuple[tuple[str, str, str, int], ...]] = (
+    ("roster", "", "members", LIMITS["roster_members"]),
+    ("to-participant", "roster", "members", LIMITS["roster_members"]),
+    ("to-participant", "knocks", "list", LIMITS["knock_entries"]),
+    ("to-coordinator", "ping", "f", LIMITS["tags"]),
+    ("to-coordinator", "show", "f", LIMITS["tags"]),
+    ("content", "show", "f", LIMITS["tags"]),
+    ("manifest-claims", "", "invitees", LIMITS["manifest_entries"]),
+    ("manifest-claims", "", "agentKeys", LIMITS["manifest_entries"]),
+)
+"""reader, the word of the message, the list, how many of it are kept."""
+
+
+def _crowd(source: Random) -> Input:
+    """Unreadable entries under, at or far over what is looked at, with good ones before and after them."""
+    reader, word, field, most = source.choice(_CROWDED)
+    message = next(value for value in VALUES[reader] if field in value and word in ("", value.get("t"), value.get("k")))
+    good, looks = message[field], LIMITS["kept_looks"] * most
+    before = good[:1] * source.choice((0, 1, 1, most // 4))
+    bad: list[Any] = [source.choice((0, None, "", [], {}, {"id": "-"}, {"m": 1}))]
+    crowd = bad * (source.choice((looks, looks, 4 * looks)) - len(before) + source.choice((-1, 0, 0, 1)))
+    return Input(reader, json.dumps({**message, field: [*before, *crowd, *good]}, separators=(",", ":")))
+
+
 # Bare texts: pay links, tokens, seals, keys, fingerprints and the like
 
 
@@ -243,6 +269,7 @@ def _pack(source: Random) -> Input:
 
 _MAKERS: Final[tuple[tuple[Callable[[Random], Input], int], ...]] = (
     (_json, 20),
+    (_crowd, 1),
     (_pack, 9),
     (_link, 6),
     (_bare, 10),

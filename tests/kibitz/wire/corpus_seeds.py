@@ -172,7 +172,8 @@ _COMMAND_CLAIMS: Final = {**_HERE, "op": "kick", "target": "b7c1-04", "jti": "01
 
 CLAIMS: Final[dict[str, list[Any]]] = {
     "host-entry": [{"k": "kbz-host.v1", **_HERE}, {"k": "kbz-host.v1", **_ELSEWHERE}],
-    "pass": [{"k": "kbz-pass.v1", **_HERE, "name": "Ada", "exp": NOW - 20 + life} for life in (43_000, 43_200, 43_201)],
+    "pass": [{"k": "kbz-pass.v1", **_HERE, "name": "Ada", "exp": NOW - 20 + life} for life in (43_000, 43_200, 43_201)]
+    + [{"k": "kbz-pass.v1", **_HERE, "iat": NOW + ahead, "exp": NOW + ahead + 43_200} for ahead in (60, 61, 10**7)],
     "assertion": [{"k": "kbz-agent-key.v1", **_HERE, "iat": iat} for iat in (NOW, NOW + 60, NOW + 61, NOW - 300, NOW - 301)],
     "order-token": [{"k": "kbz-host-order.v1", **_HERE, "ban": [DIGEST], "lock": True, "lobby": False, "seq": 2, "prev": ""}],
     "command": [
@@ -181,7 +182,10 @@ CLAIMS: Final[dict[str, list[Any]]] = {
         {"k": "kbz-host-cmd.v1", **_HERE, "op": "admit"},
         {"k": "kbz-host-cmd.v1", **_ELSEWHERE, "op": "claim"},
     ],
-    "invitation": [{"name": "Ada", "room": ROOM, "exp": NOW + 9000, "cnf": {"jwk": PUBLIC_KEY}}],
+    "invitation": [
+        {"name": "Ada", "room": ROOM, "exp": NOW + 9000, "cnf": {"jwk": PUBLIC_KEY}},
+        {"k": "kbz-pass.v1", "name": "Ada", "room": ROOM, "exp": NOW + 9000, "cnf": {"jwk": PUBLIC_KEY}},
+    ],
     "proof": [{"k": "kbz-door.v1", **_HERE}],
     "manifest": [
         {
@@ -195,6 +199,9 @@ CLAIMS: Final[dict[str, list[Any]]] = {
         },
         {"members": [], "mode": "names", "room": ROOM, "exp": NOW + 9000, "mh": [DIGEST]},
         {"members": ["Bo"], "mode": "names", "room": ROOM, "exp": NOW + 9000, "domains": ["example.org"]},
+        {"members": [" "], "mode": "names", "room": ROOM, "exp": NOW + 9000, "domains": ["example.org"]},
+        {"members": ["\ufeff"], "mode": "google", "room": ROOM, "exp": NOW + 9000, "domains": ["@", " "]},
+        {"k": None, "members": ["Bo"], "mode": "names", "room": ROOM, "exp": NOW + 9000},
     ],
 }
 """Readers of signed tokens: the payloads."""
@@ -285,6 +292,10 @@ LINK_PARTS: Final[dict[str, list[str]]] = {
         "a%2Fb",
         "😀",
         "İstanbul",
+        "standup%3Fgl=1",
+        "standup%253Fg%253Dcode",
+        "standup&gl=1",
+        "q&a",
     ],
     "param": [
         *(
@@ -301,6 +312,8 @@ LINK_PARTS: Final[dict[str, list[str]]] = {
             "gx=",
             "gl=1",
             "gl=0",
+            "gl=1.",
+            "gl=1)",
         ),
         *("gn=Ada,Bo,,%20Cy", "gd=Ada%2CBo", "ghn=Ada", "gho=ada%40example.org", "gc=client-7", "gi=https://id.example", "gi=x"),
         *(

@@ -62,6 +62,13 @@ def test_a_pass_lives_twelve_hours_at_most() -> None:
     assert passed(PASS, handshook=THEIRS) == Refused("wrong-certificate", "fp")
 
 
+@pytest.mark.parametrize(("ahead", "is_good"), [(60, True), (61, False), (10_000_000, False)])
+def test_a_pass_dated_in_the_future_does_not_outlive_twelve_hours(ahead: int, is_good: bool) -> None:
+    dated = replace(PASS, issued_at=NOW + ahead, expires_at=NOW + ahead + 43_200)
+    assert passed(dated) == (dated if is_good else Refused("lives-too-long", "exp"))
+    assert passed(dated, now=None) == dated
+
+
 def test_one_kind_never_stands_for_another() -> None:
     for token in (sign_pass(PASS, HOST.secret), sign_order(ORDER, HOST.secret), sign_assertion(ENTRY, HOST.secret)):
         assert check_host_entry(token, HOST.public, room=ROOM, handshook=OURS) == Refused("wrong-kind", "k")

@@ -69,4 +69,17 @@ def test_a_grant_survives_the_wire(given_one: Grant) -> None:
 )
 def test_nothing_unreadable_grants_anything(nonsense: object) -> None:
     found = grant.decode({"perceive": nonsense, "act": nonsense, "egress": nonsense, "expiresAt": "x"}, "")
-    assert found == Grant(has_egress=nonsense is True)
+    assert found == Grant(has_egress=nonsense is True, expires_at=1)
+
+
+@pytest.mark.parametrize("end", [None, 0, 0.0, -0.0])
+def test_no_end_is_said_in_three_ways(end: object) -> None:
+    assert grant.decode({"expiresAt": end}, "") == grant.decode({}, "") == NO_GRANT
+
+
+@pytest.mark.parametrize("end", [-1, -0.5, True, False, "", "1750000000", [], {}, b"", float("nan"), float("inf")])
+def test_an_end_that_cannot_be_read_is_past(end: object) -> None:
+    found = grant.decode({"act": ["act"], "expiresAt": end}, "")
+    assert isinstance(found, Grant)
+    assert not allows(found, "act", NOW)
+    assert intersect(FULL_GRANT, found).expires_at == 1

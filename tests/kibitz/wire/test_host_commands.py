@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from kibitz.wire.base64url import read_base64url, write_base64url
 from kibitz.wire.host_commands import (
     OPERATIONS,
     TARGETED,
@@ -14,7 +15,7 @@ from kibitz.wire.host_commands import (
     sign_command,
 )
 from kibitz.wire.refusal import Refused
-from kibitz.wire.tokens import sign_token, token_id
+from kibitz.wire.tokens import body_id, sign_token, token_id
 from tests.kibitz.wire.signers import NOW, OURS, ROOM, THEIRS, Signer
 
 HOST = Signer()
@@ -67,9 +68,28 @@ def test_a_command_is_done_once() -> None:
     assert done_once(done, command_mark(LOCK, sign_command(LOCK, HOST.secret))) == Refused("already-done")
 
 
-def test_one_without_an_id_is_remembered_by_its_text() -> None:
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def signed_again(token: str) -> str:
+    """The other signature that holds wherever one does: s becomes n - s (SEC 1, 4.1.4); nobody needs a key for it."""
+    body, _, written = token.partition(".")
+    signature = read_base64url(written)
+    assert isinstance(signature, bytes)
+    s = P256_ORDER - int.from_bytes(signature[32:], "big")
+    return f"{body}.{write_base64url(signature[:32] + s.to_bytes(32, 'big'))}"
+
+
+def test_one_without_an_id_is_remembered_by_its_body() -> None:
     old = replace(LOCK, command_id=None)
-    assert command_mark(old, "a.b") == token_id("a.b")
+    token = sign_command(old, HOST.secret)
+    again = signed_again(token)
+    assert again != token
+    assert open_command(again, HOST.public, ROOM) == open_command(token, HOST.public, ROOM) == old
+    done = done_once((), command_mark(old, token))
+    assert done == (body_id(token),)
+    assert done_once(done, command_mark(old, again)) == Refused("already-done")
+    assert token_id(again) != token_id(token)
 
 
 def test_the_newest_256_are_remembered() -> None:

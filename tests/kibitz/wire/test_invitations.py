@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from kibitz.wire.door import Pass, sign_pass
 from kibitz.wire.invitations import Guest, Invitation, Proof, check_guest, check_invitation, sign_invitation, sign_proof
 from kibitz.wire.keys import thumbprint
 from kibitz.wire.refusal import Refused
@@ -57,6 +58,14 @@ def test_a_proof_of_another_room_or_kind_does_not_count() -> None:
 def test_an_invitation_for_nobody_is_refused(name: str) -> None:
     token = sign_invitation(replace(INVITED, name=name), CREATOR.secret)
     assert check_invitation(token, CREATOR.public, ROOM, NOW) == Refused("no-name", "name")
+
+
+def test_what_the_same_key_signed_for_another_purpose_is_no_invitation() -> None:
+    ticket = sign_pass(Pass(ROOM, OURS, "Zoë", NOW, NOW + 100), CREATOR.secret)
+    assert check_invitation(ticket, CREATOR.public, ROOM, NOW) == Refused("wrong-kind", "k")
+    assert shown(ticket, sign_proof(PROVEN, GUEST.secret)) == Refused("wrong-kind", "k")
+    nameless = sign_token({"k": None, "name": "Zoë", "room": ROOM, "exp": NOW + 100}, CREATOR.secret)
+    assert check_invitation(nameless, CREATOR.public, ROOM, NOW) == Refused("wrong-kind", "k")
 
 
 def test_only_the_creator_invites() -> None:

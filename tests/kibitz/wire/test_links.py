@@ -11,7 +11,7 @@ from kibitz.wire.base64url import write_base64url
 from kibitz.wire.codec import trim
 from kibitz.wire.keys import PublicKey, write_key_text
 from kibitz.wire.limits import LIMITS
-from kibitz.wire.link_params import AUDIO, AUDIO_AND_VIDEO, NO_WARNING, OPEN, LinkParams, decode_params, encode_params
+from kibitz.wire.link_params import AUDIO, AUDIO_AND_VIDEO, NO_WARNING, OPEN, LinkParams, decode_params, encode_params, read_form
 from kibitz.wire.links import Opened, append_params, read_link, write_link, write_raw_link
 from kibitz.wire.refusal import Refused
 from kibitz.wire.rooms import room_id
@@ -115,6 +115,14 @@ PIECES = [
         "n=",
         "ag=",
         "gl=1",
+        "gl=1.",
+        "gl=0",
+        "?gl=1",
+        "&g=code",
+        "%3Fgl%3D1",
+        "%253F",
+        "%26",
+        "%3D",
         "zz=",
         "__proto__=",
         "https://id.example",
@@ -248,6 +256,31 @@ def test_a_link_cut_anywhere_never_throws(room: str, at: int) -> None:
     units = link.encode("utf-16-le")
     half = units[: 2 * (at % (len(units) // 2))].decode("utf-16-le", "surrogatepass")
     assert isinstance(read_link(half, ORIGIN), Opened | Refused)
+
+
+RULES = ("g=code", "gx=1", "gl=1", "gh=abc", "ghk=abc", "gho=a%40b")
+
+
+@given(rooms, st.lists(st.sampled_from([*RULES, "d=x", "zz=1", "gl=0", "g=open"]), max_size=4))
+def test_no_foreign_link_opens_without_the_rules_it_had(room: str, pairs: list[str]) -> None:
+    query = "&".join(pairs)
+    here = read_link(f"https://other.example/?{query}#{room}", ORIGIN)
+    if isinstance(here, Opened):
+        there = decode_params(read_form(query))
+        assert isinstance(there, LinkParams)
+        assert replace(there, description=None) == here.params == LinkParams()
+    else:
+        assert here.code == "link-elsewhere"
+        assert any(pair in RULES for pair in pairs)
+
+
+@given(rooms, st.sampled_from(["?", "&", "%3F", "%3f", "%26", "%253F", "%2526"]), st.sampled_from(RULES), st.booleans())
+def test_no_damage_before_a_rule_makes_it_part_of_the_name(room: str, mark: str, rule: str, is_shared: bool) -> None:
+    text = f"/j/{room}{mark}{rule}" if is_shared else f"#{room}{mark}{rule}"
+    answer = read_link(text, ORIGIN)
+    has_rules = mark == "?" and isinstance(answer, Opened) and answer.raw != ()
+    assert isinstance(answer, Refused) or has_rules
+    assert isinstance(read_link(text[text.index(room) :], ORIGIN), Refused)
 
 
 def test_a_link_has_its_limit() -> None:

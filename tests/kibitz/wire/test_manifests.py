@@ -53,6 +53,28 @@ def test_one_of_anything_is_a_list(some: dict[str, list[object]]) -> None:
     assert isinstance(checked(replace(NOBODY, **some)), Manifest)  # type: ignore[arg-type]  # each is a field of its type
 
 
+@pytest.mark.parametrize(
+    "some",
+    [
+        {"members": ["", " ", "\ufeff"]},
+        {"domains": ["", " @ "]},
+        {"mode": "names", "domains": ["example.org"]},
+        {"mode": "names", "members": [" "], "domains": ["example.org"]},
+    ],
+    ids=["blank members", "blank domains", "domains for picked names", "both"],
+)
+def test_a_list_that_could_admit_nobody_is_refused(some: dict[str, object]) -> None:
+    value = replace(NOBODY, **some)  # type: ignore[arg-type]  # each is a field of its type
+    assert checked(value, mode=None) == Refused("no-members", "members")
+
+
+def test_what_names_its_kind_is_no_list() -> None:
+    token = sign_token(
+        {"k": "kbz-host-order.v1", "members": ["a"], "mode": "names", "room": ROOM, "exp": NOW + 9}, CREATOR.secret
+    )
+    assert check_manifest(token, CREATOR.public, room=ROOM, mode=None, now=NOW) == Refused("wrong-kind", "k")
+
+
 def test_members_are_compared_without_case_and_space() -> None:
     assert admits(found(LIST), " ALICE@Example.com")
     assert not admits(found(LIST), "bob@example.com")

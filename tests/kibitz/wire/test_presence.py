@@ -28,6 +28,25 @@ def test_what_an_engine_can_do_is_not_the_applications_meta() -> None:
     assert cast(Any, to_coordinator.encode(found))["meta"] == {"role": "agent", "~kbz": {"v": "1.0", "f": ["hb.v2"], "p": 2}}
 
 
+def test_a_meta_that_is_too_large_costs_nobody_their_place() -> None:
+    told = {"role": "agent", "notes": "x" * 5000, "~kbz": {"v": "0.1.0"}}
+    reduced = Meta(app={"role": "agent"}, engine=Engine(version="0.1.0", tags=[]))
+    assert heard(VOICE | {"meta": told, "mic": "?"}) == Announce(is_in_call=True, has_camera=False, name="Ada", meta=reduced)
+    members = [{"id": "a", "name": "A", "cam": True, "mic": 1, "meta": told}]
+    found = to_participant.decode({"t": "roster", "members": members}, "")
+    assert found == Roster(members=[Member(media_id="a", name="A", has_camera=True, meta=reduced)])
+
+
+def test_what_older_builds_pack_into_a_meta_costs_nobody_their_place() -> None:
+    assert heard(VOICE | {"meta": {"role": "agent", "face": b"\x00"}}).meta == Meta(app={"role": "agent"})
+    assert heard(VOICE | {"meta": b"\x00"}).meta is None
+
+
+def test_a_seat_token_may_be_an_identity_of_the_host_application() -> None:
+    assert heard(VOICE | {"token": "t" * 2048}).seat_token == "t" * 2048
+    assert heard(VOICE | {"token": "t" * 2049}) == Refused("too-long", "token")
+
+
 def test_two_engines_share_no_list() -> None:
     first, second = (heard(VOICE | {"meta": {"~kbz": {}}}).meta.engine for _ in range(2))
     assert first.tags == second.tags == []

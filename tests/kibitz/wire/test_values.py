@@ -1,9 +1,12 @@
 import json
+import re
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kibitz.wire.limits import LIMITS
 from kibitz.wire.refusal import Refused
 from kibitz.wire.values import browser_order, cut, data_size, json_chars, number_text, read_json, utf16_units, well_formed
 
@@ -43,6 +46,14 @@ def test_depth_is_decided_before_parsing() -> None:
     assert read_json("[" * 32 + "]" * 32) != Refused("too-deep")
     assert read_json("[" * 33 + "]" * 33) == Refused("too-deep")
     assert read_json(json.dumps("[" * 100)) == "[" * 100
+
+
+@given(st.lists(st.sampled_from(["[", "]", "{", "}", "[" * 30, "]" * 30, '"', "\\", '\\"', "a", "\ud83d", "\n"]), max_size=40))
+def test_depth_is_that_of_brackets_outside_of_strings(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    outside = re.sub(r'"(?:[^"\\]|\\.)*(?:"|\\?$)', "", text, flags=re.DOTALL)
+    depths = accumulate((char in "[{") - (char in "]}") for char in outside)
+    assert (read_json(text) == Refused("too-deep")) == (max(depths, default=0) > LIMITS["depth"])
 
 
 def test_half_a_character_is_never_cut_off() -> None:

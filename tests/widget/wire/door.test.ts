@@ -52,6 +52,16 @@ describe('passes', () => {
     expect(await passed(PASS, null)).toEqual(PASS)
     expect(await passed({ ...PASS, fingerprint: THEIRS })).toEqual(new Refused('wrong-certificate', 'fp'))
   })
+
+  it.each([
+    [60, true],
+    [61, false],
+    [10_000_000, false],
+  ])('dated %i s in the future do not outlive twelve hours', async (ahead, isGood) => {
+    const dated = { ...PASS, issuedAt: NOW + ahead, expiresAt: NOW + ahead + 43_200 }
+    expect(await passed(dated)).toEqual(isGood ? dated : new Refused('lives-too-long', 'exp'))
+    expect(await passed(dated, null)).toEqual(dated)
+  })
 })
 
 describe('agents', () => {

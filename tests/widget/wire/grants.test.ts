@@ -12,6 +12,7 @@ import {
   NO_GRANT,
   PERCEIVE,
 } from '../../../widget/src/wire/grants.ts'
+import { accepted } from './signers.ts'
 
 const NOW = 1_750_000_000
 
@@ -65,8 +66,21 @@ describe('grants', () => {
     fc.assert(
       fc.property(fc.anything(), (nonsense) => {
         const found = grant.decode({ perceive: nonsense, act: nonsense, expiresAt: 'x' })
-        expect(found).toEqual(NO_GRANT)
+        expect(found).toEqual({ ...NO_GRANT, expiresAt: 1 })
       }),
     )
   })
+
+  it.each([undefined, null, 0, -0])('have no end where it says %j', (expiresAt) => {
+    expect(grant.decode({ expiresAt })).toEqual(NO_GRANT)
+  })
+
+  it.each([-1, -0.5, true, false, '', '1750000000', [], {}, Number.NaN, Number.POSITIVE_INFINITY])(
+    'are past where an end is not readable (%j)',
+    (expiresAt) => {
+      const found = accepted(grant.decode({ act: ['act'], expiresAt }))
+      expect(allows(found, 'act', NOW)).toBe(false)
+      expect(intersect(FULL_GRANT, found).expiresAt).toBe(1)
+    },
+  )
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { signPass } from '../../../widget/src/wire/door.ts'
 import { checkGuest, checkInvitation, signInvitation, signProof } from '../../../widget/src/wire/invitations.ts'
 import { thumbprint } from '../../../widget/src/wire/keys.ts'
 import { Refused } from '../../../widget/src/wire/refusal.ts'
@@ -53,6 +54,16 @@ describe('invitations', () => {
   it.each(['', '  ', '\ufeff'])('for nobody are refused (%j)', async (name) => {
     const token = await signInvitation({ ...INVITED, name }, creator.secret)
     expect(await checkInvitation(token, creator.public, { room: ROOM, now: NOW })).toEqual(new Refused('no-name', 'name'))
+  })
+
+  it('are nothing that the same key signed for another purpose', async () => {
+    const pass = { kind: 'pass', room: ROOM, fingerprint: OURS, name: 'Zoë', issuedAt: NOW, expiresAt: NOW + 100 } as const
+    const token = await signPass(pass, creator.secret)
+    const refused = new Refused('wrong-kind', 'k')
+    expect(await checkInvitation(token, creator.public, { room: ROOM, now: NOW })).toEqual(refused)
+    expect(await shown(token, proof)).toEqual(refused)
+    const none = await signToken({ k: null, name: 'Zoë', room: ROOM, exp: NOW + 100 }, creator.secret)
+    expect(await checkInvitation(none, creator.public, { room: ROOM, now: NOW })).toEqual(refused)
   })
 
   it('are made by the creator only, and are bounded', async () => {

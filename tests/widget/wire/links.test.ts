@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeBase64url } from '../../../widget/src/wire/base64url.ts'
 import { LIMITS } from '../../../widget/src/wire/limits.ts'
-import { decodeParams, type LinkParams, linkParams, MODES, type Raw } from '../../../widget/src/wire/link-params.ts'
+import { decodeParams, type LinkParams, linkParams, MODES, type Raw, readForm } from '../../../widget/src/wire/link-params.ts'
 import { appendParams, readLink, writeLink, writeRawLink } from '../../../widget/src/wire/links.ts'
 import { type Code, Refused } from '../../../widget/src/wire/refusal.ts'
 import { roomId } from '../../../widget/src/wire/rooms.ts'
@@ -141,6 +141,30 @@ describe('links', () => {
       fc.property(hostile, (text) => {
         const answer = readLink(text, ORIGIN)
         if (!(answer instanceof Refused)) expect(decodeParams(answer.raw)).toEqual(answer.params)
+      }),
+    )
+  })
+
+  const RULES = ['g=code', 'gx=1', 'gl=1', 'gh=abc', 'ghk=abc', 'gho=a%40b'] as const
+
+  it('of another site never open without the rules they had', () => {
+    const pairs = fc.array(fc.constantFrom(...RULES, 'd=x', 'zz=1', 'gl=0', 'g=open'), { maxLength: 4 })
+    fc.assert(
+      fc.property(room, pairs, (name, query) => {
+        const here = readLink(`https://other.example/?${query.join('&')}#${name}`, ORIGIN)
+        if (here instanceof Refused) expect(here.code).toBe('link-elsewhere')
+        else expect({ ...decodeParams(readForm(query.join('&'))), description: undefined }).toEqual(linkParams())
+      }),
+    )
+  })
+
+  it('damaged before a rule do not make it part of the name', () => {
+    const mark = fc.constantFrom('?', '&', '%3F', '%3f', '%26', '%253F', '%2526')
+    fc.assert(
+      fc.property(room, mark, fc.constantFrom(...RULES), fc.constantFrom('#', '/j/'), (name, between, rule, form) => {
+        const answer = readLink(`${form}${name}${between}${rule}`, ORIGIN)
+        if (!(answer instanceof Refused)) expect([between, answer.raw.length]).toEqual(['?', 1])
+        expect(readLink(`${name}${between}${rule}`, ORIGIN)).toBeInstanceOf(Refused)
       }),
     )
   })

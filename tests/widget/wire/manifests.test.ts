@@ -74,10 +74,26 @@ describe('manifests', () => {
     for (const one of some) expect(await checked({ ...NOBODY, ...one })).not.toBeInstanceOf(Refused)
   })
 
+  it.each([
+    { members: ['', ' ', '\ufeff'] },
+    { domains: ['', ' @ '] },
+    { mode: 'names', domains: ['example.org'] },
+    { mode: 'names', members: [' '], domains: ['example.org'] },
+  ] as const)('that could admit nobody are refused (%j)', async (some) => {
+    expect(await checked({ ...NOBODY, ...some }, { mode: null })).toEqual(new Refused('no-members', 'members'))
+  })
+
+  it('name no kind', async () => {
+    const claims = { k: 'kbz-host-order.v1', members: ['a'], mode: 'names', room: ROOM, exp: NOW + 9 }
+    const place = { room: ROOM, mode: null, now: NOW }
+    const token = await signToken(claims, creator.secret)
+    expect(await checkManifest(token, creator.public, place)).toEqual(new Refused('wrong-kind', 'k'))
+  })
+
   it('compare members without case and space', async () => {
     expect(await admits(await found(LIST), ' ALICE@Example.com')).toBe(true)
     expect(await admits(await found(LIST), 'bob@example.com')).toBe(false)
-    expect(await admits(await found({ ...LIST, members: [''] }), ' ')).toBe(false)
+    expect(await admits(await found({ ...LIST, members: ['', 'a'] }), ' ')).toBe(false)
   })
 
   it('count only hashes where there are any', async () => {

@@ -26,6 +26,33 @@ describe('the presence star', () => {
     expect(found).toMatchObject({ meta: { app: { role: 'agent' }, engine: { version: '1.0', tags: ['hb.v2'], generation: 2 } } })
   })
 
+  it('leaves nobody out for a meta that is too large, or a microphone it cannot read', () => {
+    const told = { role: 'agent', notes: 'x'.repeat(5000), '~kbz': { v: '0.1.0' } }
+    const meta = { app: { role: 'agent' }, engine: { kind: 'engine', version: '0.1.0', tags: [] } }
+    expect(toCoordinator.decode({ ...VOICE, meta: told, mic: '?' })).toEqual({
+      kind: 'announce',
+      isInCall: true,
+      hasCamera: false,
+      name: 'Ada',
+      meta,
+    })
+    const members = [{ id: 'a', name: 'A', cam: true, mic: 1, meta: told }]
+    expect(toParticipant.decode({ t: 'roster', members })).toMatchObject({ members: [{ mediaId: 'a', meta }] })
+  })
+
+  it('leaves nobody out for what older builds pack into a meta', () => {
+    const face = new Uint8Array(1)
+    expect(toCoordinator.decode({ ...VOICE, meta: { role: 'agent', face } })).toMatchObject({ meta: { app: { role: 'agent' } } })
+    for (const meta of [face, Object.create({ role: 'agent' }), [{ role: 'agent' }]]) {
+      expect(toCoordinator.decode({ ...VOICE, meta })).toMatchObject({ kind: 'announce', meta: undefined })
+    }
+  })
+
+  it('takes an identity of the host application for a seat token', () => {
+    expect(toCoordinator.decode({ ...VOICE, token: 't'.repeat(2048) })).toMatchObject({ seatToken: 't'.repeat(2048) })
+    expect(toCoordinator.decode({ ...VOICE, token: 't'.repeat(2049) })).toEqual(new Refused('too-long', 'token'))
+  })
+
   it('says where a credential is too long', () => {
     expect(toCoordinator.decode({ ...VOICE, jwt: 'j'.repeat(8193) })).toEqual(new Refused('too-long', 'jwt'))
   })

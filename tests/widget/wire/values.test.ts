@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../../widget/src/wire/limits.ts'
 import { Refused } from '../../../widget/src/wire/refusal.ts'
 import { cut, dataSize, jsonChars, readJson } from '../../../widget/src/wire/values.ts'
 
@@ -17,6 +18,23 @@ describe('values', () => {
     expect(readJson('['.repeat(100_000))).toEqual(new Refused('too-deep'))
     expect(readJson('['.repeat(33) + ']'.repeat(33))).toEqual(new Refused('too-deep'))
     expect(readJson(JSON.stringify('['.repeat(100)))).toBe('['.repeat(100))
+  })
+
+  it('counts brackets outside of strings alone', () => {
+    const pieces = fc.array(fc.constantFrom('[', ']', '{', '}', '['.repeat(30), ']'.repeat(30), '"', '\\', '\\"', 'a', '\n'))
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const text = parts.join('')
+        let depth = 0
+        let deepest = 0
+        for (const char of text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gs, '')) {
+          depth += Number('[{'.includes(char)) - Number(']}'.includes(char))
+          deepest = Math.max(deepest, depth)
+        }
+        const found = readJson(text)
+        expect(found instanceof Refused && found.code === 'too-deep').toBe(deepest > LIMITS.depth)
+      }),
+    )
   })
 
   it('refuses what JSON cannot say, and loops', () => {

@@ -127,13 +127,17 @@ export const many = <T>(item: Codec<T>, most: number): Codec<readonly T[]> => ({
   encode: (items) => items.map((part) => item.encode(part)),
 })
 
-/** A list whose unreadable items are dropped; after `most` readable ones the rest is not looked at. */
+/**
+ * A list whose unreadable items are dropped.
+ * The rest is not looked at after `most` readable ones, nor after kept_looks times as many of any kind.
+ */
 export const kept = <T>(item: Codec<T>, most: number): Codec<readonly T[]> => ({
   decode: (value, where = '') => {
     if (!Array.isArray(value)) return new Refused('wrong-type', where)
     const found: T[] = []
+    const looks = LIMITS.kept_looks * most
     for (const [index, part] of value.entries()) {
-      if (found.length === most) break
+      if (found.length === most || index === looks) break
       const decoded = item.decode(part, join(where, index))
       if (!(decoded instanceof Refused)) found.push(decoded)
     }

@@ -66,15 +66,23 @@ export type Pass = Decoded<typeof passClaims>
 /** The token of a pass. */
 export const signPass = (value: Pass, host: SigningKey): Promise<string> => signClaims(PASS_KIND, passClaims, value, host)
 
-/** A pass. Order: the token's refusals, the fields', `wrong-room`, `wrong-certificate`, `lives-too-long`, `expired`. */
+/**
+ * A pass. Order: the token's refusals, the fields', `wrong-room`, `wrong-certificate`, `lives-too-long`, `expired`.
+ *
+ * A pass may neither span nor still have more than 12 h (and how far a clock may be ahead), or one dated in the future
+ * would outlive them. now null: a fingerprint that passed before, whose pass may have run out since.
+ */
 export const checkPass = async (token: string, host: PublicKey, here: HereAndNow): Promise<Pass | Refused> => {
   const found = await openClaims(token, host, { kind: PASS_KIND, claims: passClaims, maxChars: LIMITS.credential_chars })
   if (found instanceof Refused) return found
-  return elsewhere(found, here) ?? livesTooLong(found) ?? runOut(found.expiresAt, here.now) ?? found
+  return elsewhere(found, here) ?? livesTooLong(found, here.now) ?? runOut(found.expiresAt, here.now) ?? found
 }
 
-const livesTooLong = (found: Pass): Refused | null =>
-  found.expiresAt - found.issuedAt > LIMITS.pass_life_s ? new Refused('lives-too-long', 'exp') : null
+const livesTooLong = ({ issuedAt, expiresAt }: Pass, now: number | null): Refused | null => {
+  const { pass_life_s: life, command_ahead_s: ahead } = LIMITS
+  const isLong = expiresAt - issuedAt > life || (now !== null && expiresAt - now > life + ahead)
+  return isLong ? new Refused('lives-too-long', 'exp') : null
+}
 
 /** What an agent shows. */
 export const signAssertion = (value: Bound, agent: SigningKey): Promise<string> => signClaims(AGENT_KIND, bound, value, agent)

@@ -1,8 +1,8 @@
 /**
  * Grants: what a participant may perceive and do, as the host hands it out.
  *
- * Reading a grant makes it safe: words we do not know are dropped, what is unreadable grants nothing. Nothing here has a
- * clock; whoever asks brings the time. Source: PROTOCOL 10.
+ * Reading a grant makes it safe: words we do not know are dropped, what is unreadable grants nothing, and an end that is
+ * unreadable is past. Nothing here has a clock; whoever asks brings the time. Source: PROTOCOL 10.
  * Twin: kibitz/wire/grants.py.
  */
 import { type Codec, type Decoded, keyed, record } from './codec.ts'
@@ -40,8 +40,11 @@ const egress: Codec<boolean> = {
   absent: () => false,
 }
 
+/** An end that no clock has before it. */
+const PAST = 1
+
 const expiry: Codec<number | undefined> = {
-  decode: (value) => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined),
+  decode: (value) => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value || undefined : PAST),
   encode: (value) => value,
   absent: () => undefined,
 }

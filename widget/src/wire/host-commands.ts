@@ -10,12 +10,13 @@ import { fingerprint } from './fingerprints.ts'
 import type { PublicKey, SigningKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import { Refused } from './refusal.ts'
-import { openClaims, seconds, signClaims, tokenDigest, tokenId, wrongAge, wrongCertificate, wrongRoom } from './tokens.ts'
+import { bodyId, openClaims, seconds, signClaims, tokenDigest, wrongAge, wrongCertificate, wrongRoom } from './tokens.ts'
 
 export const COMMAND_KIND = 'kbz-host-cmd.v1'
 export const OPERATIONS = ['claim', 'lobbyon', 'lobbyoff', 'admit', 'deny', 'lock', 'unlock', 'reset', 'kick'] as const
 export type Operation = (typeof OPERATIONS)[number]
-const TARGETED: readonly Operation[] = ['admit', 'deny', 'kick']
+/** Operations upon somebody. */
+export const TARGETED: readonly Operation[] = ['admit', 'deny', 'kick']
 
 export const COMMAND_ID_BYTES = 12
 
@@ -71,8 +72,8 @@ export const checkCommand = async (
   return elsewhere ?? wrongAge(found.issuedAt, here.now, most) ?? found
 }
 
-/** What a done command is remembered by: its jti, else the SHA-256 of its token (0.6). */
-export const commandMark = async (found: HostCommand, token: string): Promise<string> => found.commandId ?? tokenId(token)
+/** What a done command is remembered by: its jti, else the SHA-256 of its body, which can have many signatures (0.6). */
+export const commandMark = async (found: HostCommand, token: string): Promise<string> => found.commandId ?? bodyId(token)
 
 /** The memory with one more command, the newest 256 kept; `already-done` if it is in it. */
 export const doneOnce = (done: readonly string[], mark: string): readonly string[] | Refused =>

@@ -10,7 +10,7 @@ import { fingerprint } from './fingerprints.ts'
 import { type PublicKey, publicKey, type SigningKey, thumbprint } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import { Refused } from './refusal.ts'
-import { openClaims, openToken, runOut, seconds, signClaims, signRecord, wrongCertificate, wrongRoom } from './tokens.ts'
+import { openClaims, openRecord, runOut, seconds, signClaims, signRecord, wrongCertificate, wrongRoom } from './tokens.ts'
 
 export const PROOF_KIND = 'kbz-door.v1'
 
@@ -48,7 +48,9 @@ export const signInvitation = (value: Invitation, creator: SigningKey): Promise<
 export const signProof = (value: Proof, guest: SigningKey): Promise<string> => signClaims(PROOF_KIND, proof, value, guest)
 
 /**
- * An invitation that holds in this room; order of refusals: the token's, the fields', `wrong-room`, `expired`, `no-name`.
+ * An invitation that holds in this room.
+ *
+ * Order: the token's refusals, `wrong-kind`, the fields', `wrong-room`, `expired`, `no-name`.
  * now: epoch seconds; null for a fingerprint that passed before, whose invitation may have run out since (17.2).
  */
 export const checkInvitation = async (
@@ -56,8 +58,7 @@ export const checkInvitation = async (
   creator: PublicKey,
   here: { readonly room: string; readonly now: number | null },
 ): Promise<Invitation | Refused> => {
-  const payload = await openToken(token, creator, LIMITS.credential_chars)
-  const found = payload instanceof Refused ? payload : invitation.decode(payload)
+  const found = await openRecord(token, creator, { claims: invitation, maxChars: LIMITS.credential_chars })
   if (found instanceof Refused) return found
   return wrongRoom(found.room, here.room) ?? runOut(found.expiresAt, here.now) ?? nameless(found) ?? found
 }

@@ -102,7 +102,12 @@ const door: Codec<boolean> = {
   absent: () => false,
 }
 
-const onOff: Codec<boolean> = { decode: fromText((value) => value === '1'), encode: oneIfOn, absent: () => false }
+/** `gl`: 1 or 0. A damaged one is refused: little damage must not turn a waiting room off. */
+const lobby: Codec<boolean> = {
+  decode: fromText((value, where) => value === '1' || (value !== '0' && new Refused('link-too-new', where))),
+  encode: oneIfOn,
+  absent: () => false,
+}
 
 const WARNINGS: ReadonlyMap<string, AgentWarning> = new Map([
   ['a', 'audio'],
@@ -136,7 +141,7 @@ const FIELDS = {
   sealedHostKey: ['ghk', literal(LIMITS.link_sealed_key_chars)],
   hostName: ['ghn', literal(LIMITS.link_word_chars)],
   hostEmail: ['gho', literal(LIMITS.link_word_chars)],
-  lobbyAtStart: ['gl', onOff],
+  lobbyAtStart: ['gl', lobby],
   declaredNames: ['gd', names],
   description: ['d', start(LIMITS.description_chars)],
   notice: ['n', start(LIMITS.notice_chars)],
@@ -200,8 +205,9 @@ export const first = (raw: Raw, key: string): string | undefined => raw.find(([n
 /**
  * What the parameters mean.
  *
- * Refuses `link-too-new` (unknown mode, `gx` other than 1), `link-incomplete` (what the mode cannot do without is
- * missing or unreadable, so nobody could ever pass) and `link-unreadable` (a value over its limit), at the key.
+ * Refuses `link-too-new` (unknown mode, `gx` other than 1, `gl` other than 1 and 0), `link-incomplete` (what the mode
+ * cannot do without is missing or unreadable, so nobody could ever pass) and `link-unreadable` (a value over its limit),
+ * at the key.
  */
 export const decodeParams = (raw: Raw): LinkParams | Refused => {
   const found = firsts(raw)
@@ -213,6 +219,25 @@ export const decodeParams = (raw: Raw): LinkParams | Refused => {
   const missing = gap(params, found)
   return missing === undefined ? params : new Refused('link-incomplete', missing)
 }
+
+const RULE_KEYS = ['g', 'gx', 'gl', 'gh', 'ghk', 'gho'] as const
+const NO_RULE: ReadonlyMap<string, string> = new Map([
+  ['g', 'open'],
+  ['gl', '0'],
+])
+
+/** The first key that rules who may come in or who is host; undefined where there is none. */
+export const ruleKey = (raw: Raw): string | undefined => {
+  const found = firsts(raw)
+  return RULE_KEYS.find((key) => (found.get(key) ?? NO_RULE.get(key)) !== NO_RULE.get(key))
+}
+
+/** A key that was one of a rule before it was damaged on its way (`amp;gl`, ` gl`, `GL`); undefined where there is none. */
+export const garbledRuleKey = (raw: Raw): string | undefined =>
+  raw.map(([key]) => key).find((key) => !isRuleKey(key) && isRuleKey(mended(key)))
+
+const isRuleKey = (key: string): boolean => RULE_KEYS.some((rule) => rule === key)
+const mended = (key: string): string => key.trim().toLowerCase().replace(/^amp;/, '')
 
 const firsts = (raw: Raw): Map<string, string> => {
   const found = new Map<string, string>()

@@ -2,7 +2,8 @@
  * A link, or what a person typed in its place: read into a room and its rules, and written.
  *
  * Invariants: nothing that is read is ever opened on another origin than ours; the query of somebody else's link is
- * dropped and its fragment kept; a link is read whole or refused; reading a written link gives what was written.
+ * dropped and its fragment kept, and where the dropped part held the rules the link is refused; a link is read whole or
+ * refused; reading a written link gives what was written.
  * No URL class takes part: browsers and Python repair broken addresses differently, this module repairs none.
  * Limit: link_chars. Source: PROTOCOL.md 2.4, 3.1; RFC 3986, appendix B. Twin: kibitz/wire/links.py.
  */
@@ -12,10 +13,12 @@ import {
   encodeParams,
   first,
   GATE_KEYS,
+  garbledRuleKey,
   type LinkParams,
   linkParams,
   type Raw,
   readForm,
+  ruleKey,
   writeForm,
 } from './link-params.ts'
 import { type Code, Refused } from './refusal.ts'
@@ -71,18 +74,22 @@ const ESCAPED = new RegExp(
   'gi',
 )
 
+/** A parameter where a room's name should be, perhaps escaped again: what parts the two was damaged, so the rules are lost. */
+const STRAY_RULE = new RegExp(`(?:[?&]|%(?:25)*(?:3[Ff]|26))(?:${[...GATE_KEYS].join('|')})(?:=|%(?:25)*3[Dd])`)
+
 /**
  * The room behind whatever a person typed or pasted, or behind the address of the page.
  *
- * typed: a bare name or code, an address of 2.4 with or without its scheme, or its part from `//`, `/`, `?` or `#` on. ownOrigin: ours,
- * `https://host[:port]`. Refuses `link-unreadable`, the codes of typedRoomId (a name), of roomId and of decodeParams.
+ * typed: a bare name or code, an address of 2.4 with or without its scheme, or its part from `//`, `/`, `?` or `#` on.
+ * ownOrigin: ours, `https://host[:port]`. Refuses `link-unreadable`, `link-elsewhere` at the rule that was for another
+ * site, the codes of typedRoomId (a name), of roomId and of decodeParams.
  */
 export const readLink = (typed: string, ownOrigin: string): Opened | Refused => {
   if (typed.length > LIMITS.link_chars) return new Refused('link-unreadable')
   const text = typed.toWellFormed().trim()
   if (SCHEMELESS.test(text)) return readAddress(`//${text}`, ownOrigin)
   if (IS_ADDRESS.test(text)) return readAddress(text, ownOrigin)
-  const name = typedRoomId(text)
+  const name = holdsRules(text) ? new Refused('link-unreadable') : typedRoomId(text)
   return name instanceof Refused ? name : opened(name, linkParams(), [])
 }
 
@@ -101,6 +108,8 @@ const readAddress = (text: string, ownOrigin: string): Opened | Refused => {
   if (room instanceof Refused) return room
   const own = isOwn(parts, ownOrigin)
   const raw = rawOf(parts, own)
+  if (raw instanceof Refused) return raw
+  if (garbledRuleKey(raw) !== undefined) return new Refused('link-unreadable')
   const params = decodeParams(raw)
   return params instanceof Refused ? params : opened(room, params, raw, own ? undefined : 'link-foreign')
 }
@@ -145,23 +154,30 @@ const isOwn = ({ scheme, authority }: Parts, ownOrigin: string): boolean => {
 
 /** The first place that names a room: `/j/` path, then fragment, then `?room=`; else the first reason against one. */
 const roomOf = ({ path, query, fragment }: Parts): string | Refused => {
-  const places = [
-    unescapeText(SHARED.exec(path)?.[1] ?? ''),
-    unescapeText(partition(fragment, '?')[0]),
-    first(readForm(query), 'room') ?? '',
-  ]
+  const [named] = partition(fragment, '?')
+  const embedded = first(readForm(query), 'room') ?? ''
+  if ([path, named, embedded].some(holdsRules)) return new Refused('link-unreadable')
+  const places = [unescapeText(SHARED.exec(path)?.[1] ?? ''), unescapeText(named), embedded]
   const answers = places.filter((place) => place).map(roomId)
   return answers.find((answer) => typeof answer === 'string') ?? answers[0] ?? new Refused('link-unreadable')
 }
 
+const holdsRules = (text: string): boolean => STRAY_RULE.test(unescapeText(text))
+
 const unescapeText = (text: string): string => text.replace(ESCAPED, (run) => decodeURIComponent(run))
 
-/** The parameters that count (PROTOCOL.md 3.1): the fragment's alone if one is a gate key, else the query's, if ours. */
-const rawOf = ({ query, fragment }: Parts, own: boolean): Raw => {
+/**
+ * The parameters that count (PROTOCOL.md 3.1): the fragment's alone if one is a gate key, else the query's, if ours.
+ * Refuses `link-elsewhere` where a query that is not ours holds the rules: without them the room would stand open.
+ */
+const rawOf = ({ query, fragment }: Parts, own: boolean): Raw | Refused => {
   const inside = readForm(partition(fragment, '?')[1])
   if (inside.some(([key]) => GATE_KEYS.has(key))) return inside
-  const outside = own ? readForm(query).filter(([key]) => !PAGE_KEYS.has(key)) : []
-  return outside.length > 0 ? outside : inside
+  const outside = readForm(query)
+  const rule = own ? undefined : ruleKey(outside)
+  if (rule !== undefined) return new Refused('link-elsewhere', rule)
+  const kept = own ? outside.filter(([key]) => !PAGE_KEYS.has(key)) : []
+  return kept.length > 0 ? kept : inside
 }
 
 /**

@@ -12,7 +12,7 @@ import { grant } from './grants.ts'
 import { type PublicKey, publicKey, type SigningKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import { Refused } from './refusal.ts'
-import { openToken, runOut, seconds, signRecord, wrongRoom } from './tokens.ts'
+import { openRecord, runOut, seconds, signRecord, wrongRoom } from './tokens.ts'
 
 const NAMES = 'names'
 const SIGN_IN = 'google'
@@ -63,15 +63,14 @@ export const signManifest = (value: Manifest, creator: SigningKey): Promise<stri
 
 /**
  * A guest list that holds; mode: what the link says, null for any.
- * Order: the token's refusals, the fields', `wrong-room`, `wrong-mode`, `expired`, `no-members`.
+ * Order: the token's refusals, `wrong-kind`, the fields', `wrong-room`, `wrong-mode`, `expired`, `no-members`.
  */
 export const checkManifest = async (
   token: string,
   creator: PublicKey,
   here: { readonly room: string; readonly mode: string | null; readonly now: number },
 ): Promise<Manifest | Refused> => {
-  const payload = await openToken(token, creator, LIMITS.link_manifest_chars)
-  const found = payload instanceof Refused ? payload : manifest.decode(payload)
+  const found = await openRecord(token, creator, { claims: manifest, maxChars: LIMITS.link_manifest_chars })
   if (found instanceof Refused) return found
   return (
     wrongRoom(found.room, here.room) ??
@@ -85,9 +84,11 @@ export const checkManifest = async (
 const wrongMode = (found: Manifest, mode: string | null): Refused | null =>
   mode === null || found.mode === mode ? null : new Refused('wrong-mode', 'mode')
 
-const deserted = (found: Manifest): Refused | null => {
-  const named = found.members.length + found.hashes.length + found.agentKeys.length + found.domains.length
-  return named > 0 ? null : new Refused('no-members', 'members')
+/** Whether nobody could come in: blank entries name nobody, and a domain nobody who only picks a name. */
+const deserted = ({ mode, members, domains, hashes, agentKeys }: Manifest): Refused | null => {
+  const isSomebodyNamed =
+    hashes.length > 0 || agentKeys.length > 0 || members.some(normalIdentity) || (mode !== NAMES && domains.some(domainOf))
+  return isSomebodyNamed ? null : new Refused('no-members', 'members')
 }
 
 /** Whether a proven address (in the mode names: a picked name) is on the list. */
@@ -104,8 +105,10 @@ export const admits = async (found: Manifest, shown: string): Promise<boolean> =
 const isOfDomain = (wanted: string, domains: readonly string[]): boolean => {
   const at = wanted.lastIndexOf('@')
   const domain = wanted.slice(at + 1)
-  return at >= 0 && domain !== '' && domains.some((entry) => normalIdentity(entry).replace(/^@/, '') === domain)
+  return at >= 0 && domain !== '' && domains.some((entry) => domainOf(entry) === domain)
 }
+
+const domainOf = (entry: string): string => normalIdentity(entry).replace(/^@/, '')
 
 interface ListRules {
   readonly room: string

@@ -23,9 +23,9 @@ import {
   signedOrder,
   tags,
 } from './fields.ts'
-import { OPERATIONS, type Operation } from './host-commands.ts'
+import { OPERATIONS, TARGETED } from './host-commands.ts'
 import { Refused } from './refusal.ts'
-import { meta } from './roster.ts'
+import { hasMicrophone, toldMeta } from './roster.ts'
 import { seconds } from './tokens.ts'
 
 /** I am here. tags: undefined from an older build. */
@@ -61,8 +61,8 @@ const announce = record('announce', {
   avatar: ['avatar', avatar],
   mediaId: ['voiceId', mediaId],
   seatToken: ['token', seatToken],
-  hasMicrophone: ['mic', optional(flag)],
-  meta: ['meta', optional(meta)],
+  hasMicrophone,
+  meta: ['meta', toldMeta],
   ...shownAtGate,
 })
 export type Announce = Decoded<typeof announce>
@@ -79,8 +79,6 @@ const command = record('command', {
   commandId: ['jti', matching('[0-9a-f]{24}', 24)],
 })
 export type Command = Decoded<typeof command>
-
-const TARGETED: readonly Operation[] = ['admit', 'deny', 'kick']
 
 const namesItsTarget = ({ operation, target }: Command, where: string): Refused | null =>
   TARGETED.includes(operation) && target === undefined ? new Refused('no-target', join(where, 'target')) : null

@@ -78,8 +78,18 @@ export const openClaims = async <T>(token: string, key: PublicKey, expected: Exp
   return kind === expected.kind ? expected.claims.decode(payload, '') : new Refused('wrong-kind', 'k')
 }
 
-/** base64url SHA-256 of a whole token: what `prev` names, and what stands for a missing `jti`. */
+/** The claims of a token that names no kind; one that does was signed for another purpose and is `wrong-kind` at `k`. */
+export const openRecord = async <T>(token: string, key: PublicKey, expected: Omit<Expected<T>, 'kind'>): Promise<T | Refused> => {
+  const payload = await openToken(token, key, expected.maxChars)
+  if (payload instanceof Refused) return payload
+  return Object.hasOwn(payload, 'k') ? new Refused('wrong-kind', 'k') : expected.claims.decode(payload, '')
+}
+
+/** base64url SHA-256 of a whole token: what `prev` names. */
 export const tokenId = (token: string): Promise<string> => digestText(token)
+
+/** base64url SHA-256 of what is signed. Of one ECDSA signature anybody can make a second one, of the body nobody can. */
+export const bodyId = (token: string): Promise<string> => digestText(token.split('.', 1)[0] ?? '')
 
 /** `wrong-room` unless both are the same normalised room. */
 export const wrongRoom = (claimed: string, room: string): Refused | null =>
