@@ -40,6 +40,9 @@ build: static/kibitz/home.js ## the widget and the pages' scripts into static/ki
 bench: $(VENV)/dev.stamp static/kibitz/home.js ## timings, as ratios
 	@$(BIN)/python benchmarks/run.py
 
+soak: $(VENV)/dev.stamp static/kibitz/home.js ## thousands of idle sockets for ten minutes
+	@$(BIN)/python benchmarks/soak.py
+
 lock: $(VENV)/dev.stamp ## renew the lock files from pyproject.toml and package.json
 	@$(BIN)/python scripts/lock.py
 
@@ -64,4 +67,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 static/kibitz/home.js: $(WIDGET_SOURCES) | $(VENV)/run.stamp
 	@$(BIN)/npx vite build --logLevel warn
 
-.PHONY: help run dev test test-fast check fix build bench lock clean
+.PHONY: help run dev test test-fast check fix build bench soak lock clean

@@ -72,7 +72,7 @@ def typescript_costs(texts: Texts) -> Costs:
         lines.write("".join(json.dumps({"reader": reader, **sets}) + "\n" for reader, sets in texts.items()).encode("ascii"))
         lines.seek(0)
         answer = subprocess.run(  # our own program
-            ["node", "benchmarks/wire.ts", str(RUNS)],  # noqa: S607  # the Node of this environment
+            ["node", "benchmarks/wire.ts", str(RUNS)],  # the Node of this environment
             cwd=ROOT,
             stdin=lines,
             stdout=subprocess.PIPE,

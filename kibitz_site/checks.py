@@ -11,6 +11,7 @@ from django.core import checks
 from django.core.checks import CheckMessage
 
 from kibitz_site.env import Env
+from rooms.websockets.choice import PICOWS, has_picows
 
 Finding = tuple[str, str]
 """What is wrong, and what to do about it."""
@@ -41,9 +42,9 @@ def _any_host(env: Env) -> Finding | None:
 
 
 def _workers_alone(env: Env) -> Finding | None:
-    if env["WORKERS"] > 1:
-        why = "WORKERS is above 1, but the broker keeps its peers in one process: people would not find each other."
-        return why, "Set WORKERS=1."
+    if env["WORKERS"] > 1 and not env["REDIS_URL"]:
+        why = "WORKERS is above 1 without REDIS_URL: the processes would not know each other's peers."
+        return why, "Set REDIS_URL, for instance redis://127.0.0.1:6379, or WORKERS=1."
     return None
 
 
@@ -56,6 +57,12 @@ def _turn_without_secret(env: Env) -> Finding | None:
 def _secret_without_turn(env: Env) -> Finding | None:
     if env["TURN_SECRET"] and not env["TURN_URLS"]:
         return "TURN_SECRET is set without TURN_URLS.", "Set TURN_URLS to the relay's address, or remove TURN_SECRET."
+    return None
+
+
+def _weak_metrics_token(env: Env) -> Finding | None:
+    if env["METRICS_TOKEN"] and len(env["METRICS_TOKEN"]) < 16:
+        return "METRICS_TOKEN is easy to guess.", "Use 16 or more random characters, or remove it: this machine needs none."
     return None
 
 
@@ -125,6 +132,14 @@ def _no_mailboxes(env: Env) -> Finding | None:
     return None if env["BROKER_MAILBOX_S"] else ("BROKER_MAILBOX_S is 0: nothing waits for who lost the connection.", hint)
 
 
+def slow_frames(env: Env, is_installed: Callable[[], bool] = has_picows) -> Finding | None:
+    """picows is wanted and missing."""
+    if env["BROKER_WS"] != PICOWS or is_installed():
+        return None
+    hint = "Install it (it is not made for Windows), or set BROKER_WS=websockets."
+    return "picows is not installed: the broker uses websockets, at twice the cost of a frame.", hint
+
+
 ERRORS: Final[dict[str, Callable[[Env], Finding | None]]] = {
     "kibitz.E002": _debug_in_public,
     "kibitz.E003": _plain_http,
@@ -136,6 +151,7 @@ ERRORS: Final[dict[str, Callable[[Env], Finding | None]]] = {
     "kibitz.E009": _half_sign_in("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
     "kibitz.E010": _half_sign_in("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
     "kibitz.E011": _plain_issuer,
+    "kibitz.E012": _weak_metrics_token,
 }
 PUBLIC_WARNINGS: Final[dict[str, Callable[[Env], Finding | None]]] = {
     "kibitz.W001": _no_database,
@@ -147,6 +163,7 @@ PUBLIC_WARNINGS: Final[dict[str, Callable[[Env], Finding | None]]] = {
     "kibitz.W007": _limit_off("BROKER_RATE", "one socket may send frames"),
     "kibitz.W008": _limit_off("BROKER_SOCKETS_PER_NETWORK", "one network may open sockets"),
     "kibitz.W009": _no_mailboxes,
+    "kibitz.W010": slow_frames,
 }
 
 

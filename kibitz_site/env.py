@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from rooms.websockets.choice import CHOICES, PICOWS
+
 T = TypeVar("T")
 
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
@@ -65,6 +67,15 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"use {' or '.join(words)}")
+        return value
+
+    return parse
+
+
 def _origin(value: str) -> str:
     parts = urlsplit(value)
     if (
@@ -97,7 +108,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     "DATABASE_URL": Setting(
         _url("postgres", "postgresql", "sqlite", "sqlite3"), "", "PostgreSQL instead of the SQLite file in var/"
     ),
-    "REDIS_URL": Setting(_url("redis", "rediss", "unix"), "", "Redis, for more than one process"),
+    "REDIS_URL": Setting(_url("redis", "rediss", "unix"), "", "Redis, for more than one process or machine"),
     "WORKERS": Setting(_whole(1, 256), 1, "server processes"),
     "STUN_URLS": Setting(_servers("stun", "stuns"), (), "STUN servers told to browsers"),
     "TURN_URLS": Setting(_servers("turn", "turns"), (), "TURN relays told to browsers"),
@@ -108,8 +119,11 @@ SETTINGS: Final[dict[str, Setting]] = {
     "OIDC_ISSUER": Setting(_url("https", "http"), "", "sign-in with an OpenID provider"),
     "OIDC_CLIENT_ID": Setting(_text, "", "sign-in with an OpenID provider"),
     "OIDC_CLIENT_SECRET": Setting(_text, "", "sign-in with an OpenID provider"),
+    "METRICS_TOKEN": Setting(_text, "", "bearer token that opens /metrics to other machines"),
+    "BROKER_WS": Setting(_one_of(*CHOICES), PICOWS, "the broker's WebSocket class, picows or websockets"),
     "BROKER_RATE": Setting(_whole(0, 100_000), 100, "frames a second from one socket, 0 for no limit"),
     "BROKER_SOCKETS_PER_NETWORK": Setting(_whole(0, 1_000_000), 600, "broker sockets from one network, 0 for no limit"),
+    "BROKER_DRAIN_S": Setting(_whole(0, 300), 5, "seconds over which a process that ends sends its clients elsewhere"),
     "BROKER_MAILBOX_S": Setting(_whole(0, 60), 5, "seconds frames wait for who lost the connection, 0 for none"),
 }
 

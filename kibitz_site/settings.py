@@ -1,5 +1,6 @@
 """Django's settings. All choices of an operator come from the environment (env.py); nothing set means one local process."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,11 @@ DATABASES: dict[str, Any] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": KIBITZ["REDIS_URL"]}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": KIBITZ["REDIS_URL"],
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},  # seconds: a page never hangs on a Redis that is away
+    }
     if KIBITZ["REDIS_URL"]
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -128,12 +133,21 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+
+def _without_path(record: logging.LogRecord) -> bool:
+    """Django ends its lines about a request with the path, and a path may hold a room's name."""
+    if hasattr(record, "request") and isinstance(record.args, tuple) and record.args:
+        record.args = (*record.args[:-1], "(path not written down)")
+    return True
+
+
 # Nothing about who called whom: no access log, no request lines, no addresses.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_path": {"()": "django.utils.log.CallbackFilter", "callback": _without_path}},
     "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_path"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR", "propagate": True},

@@ -1,10 +1,9 @@
 """Every address of the site (DESIGN.md, "Commands and addresses that stay put")."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-from kibitz_site import health, pages
-from rooms import views as rooms
+from kibitz_site import health, metrics, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -12,7 +11,7 @@ urlpatterns = [
     path("favicon.ico", pages.icon),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("id", rooms.new_peer_id),
-    path("peerjs/id", rooms.new_peer_id),
+    path("metrics", metrics.metrics),
     path("admin/", admin.site.urls),
+    path("", include("rooms.urls")),
 ]

@@ -1,19 +1,23 @@
 """The broker's socket as a Channels consumer, with a receive loop of its own: routing and scope are Channels', frames go
 straight to the hub (DESIGN.md, "thin Channels consumer": the generic dispatch costs half of the throughput).
 
-Any Origin may connect, as with the PeerJS server; no cookie is read.
+Where the WebSocket class offers the frames themselves (rooms/websockets/port.py), not even ASGI's events are between, and
+this consumer only waits for the end. Any Origin may connect, as with the PeerJS server; no cookie is read.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from rooms.broker.effects import POLICY
 from rooms.broker.session import Hello
+from rooms.hub import Hub
 from rooms.running import running_hub
+from rooms.websockets.port import ABORT, CLOSING_S, FRAMES, Frames
 
 _ABNORMAL: Final = 1006
 
@@ -27,29 +31,56 @@ class BrokerConsumer(AsyncWebsocketConsumer):
             return
         running = await running_hub()
         hello = _hello(scope, running.network_of(scope["client"]))
-        line = QueuedLine(send, running.limits.queue_bytes)
         await send({"type": "websocket.accept"})
-        number = running.hub.enter(line, hello)
-        code = _ABNORMAL
+        extensions = scope.get("extensions", {})
+        if (frames := extensions.get(FRAMES)) is not None:
+            await _attend(running.hub, hello, frames, running.limits.queue_bytes, receive)
+            return
+        line = QueuedLine(send, running.limits.queue_bytes, extensions.get(ABORT, _nothing))
         try:
-            while (message := await receive())["type"] == "websocket.receive":
-                if (text := message.get("text")) is not None:
-                    running.hub.hear(number, text)
-            code = message.get("code", _ABNORMAL)
-        finally:  # however the socket ended, also by a mistake of ours: its id must not stay taken
-            running.hub.left(number, code)
+            await _relay(running.hub, hello, line, receive)
+        finally:
             line.stop()
 
 
-class QueuedLine:
-    """Writes through ASGI's `send`, which waits until the socket can take more; here a task waits, not the writer."""
+async def _attend(hub: Hub, hello: Hello, frames: Frames, most_bytes: int, receive: Any) -> None:
+    """The socket's messages come and go without us."""
+    number = hub.enter(frames.line(most_bytes), hello)
+    code = _ABNORMAL
+    try:
+        frames.listen(hub.hear, number)
+        code = (await receive())["code"]
+    finally:  # however the socket ended, also by a mistake of ours: its id must not stay taken
+        hub.left(number, code)
 
-    def __init__(self, send: Any, most_bytes: int) -> None:
+
+async def _relay(hub: Hub, hello: Hello, line: "QueuedLine", receive: Any) -> None:
+    """The socket's messages come as ASGI's events."""
+    number = hub.enter(line, hello)
+    code = _ABNORMAL
+    try:
+        while (message := await receive())["type"] == "websocket.receive":
+            if (text := message.get("text")) is not None:
+                hub.hear(number, text)
+        code = message.get("code", _ABNORMAL)
+    finally:  # as above
+        hub.left(number, code)
+
+
+class QueuedLine:
+    """Writes through ASGI's `send`, which waits until the socket can take more; here a task waits, not the writer.
+
+    abort: cuts the connection, where the WebSocket class offers that; a client that does not read would never see a close.
+    """
+
+    def __init__(self, send: Any, most_bytes: int, abort: Callable[[], None]) -> None:
         self._send = send
         self._most_bytes = most_bytes
+        self._abort = abort
         self._queue: deque[str] = deque()
         self._queued_bytes = 0
         self._close_code: int | None = None
+        self._closing: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._task = asyncio.create_task(self._run())
 
@@ -61,16 +92,20 @@ class QueuedLine:
         if self._queued_bytes > self._most_bytes:
             self._queue.clear()
             self.close(POLICY)
+            self._abort()
         self._wake.set()
 
     def close(self, code: int) -> None:
         if self._close_code is None:
             self._close_code = code
+            self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self._abort)
             self._wake.set()
 
     def stop(self) -> None:
         """The socket is gone; nothing more is written."""
         self._task.cancel()
+        if self._closing is not None:
+            self._closing.cancel()
 
     async def _run(self) -> None:
         try:
@@ -88,7 +123,11 @@ class QueuedLine:
             return
 
 
+def _nothing() -> None:
+    """For a server that cannot cut a connection."""
+
+
 def _hello(scope: Any, network: str) -> Hello:
-    query = parse_qs(scope["query_string"].decode("ascii", "replace"))
-    key, peer_id, token = (query.get(name, [""])[0] for name in ("key", "id", "token"))
+    query = dict(parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True))  # the last of equal names
+    key, peer_id, token = (query.get(name, "") for name in ("key", "id", "token"))
     return Hello(key, peer_id, token, network)

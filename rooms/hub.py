@@ -7,7 +7,8 @@ too slow, so one slow reader delays nobody.
 import asyncio
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import Final, Protocol
+from math import ceil
+from typing import Final, Protocol, runtime_checkable
 
 from rooms.broker.effects import Claim, Close, Effect, Forward, Locate, Release, Send
 from rooms.broker.session import Broker, Hello
@@ -15,6 +16,10 @@ from rooms.registry.port import Outcome, Registry
 
 TICK_S: Final = 0.25
 """How finely waiting times are kept: an EXPIRE may be this late."""
+
+DRAIN_STEP_S: Final = 0.1
+DRAIN_AT_ONCE: Final = 10
+"""At least so many sockets are closed in one step: a handful needs no spreading."""
 
 GOODBYE_CODES: Final = frozenset({1000, 1001, 1005})
 """A client that closes on purpose: done, navigated away, or closed without a code, which is what PeerJS does."""
@@ -25,6 +30,16 @@ class Line(Protocol):
 
     def write(self, text: str) -> None: ...
     def close(self, code: int) -> None: ...
+
+
+@runtime_checkable
+class Queue(Line, Protocol):
+    """A line that keeps what its reader cannot take yet, and gave the socket up when that was too much (is_overrun)."""
+
+    @property
+    def queued_bytes(self) -> int: ...
+    @property
+    def is_overrun(self) -> bool: ...
 
 
 class Hub:
@@ -40,10 +55,10 @@ class Hub:
         self._ticking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Starts the registry and the ticking; again is nothing."""
+        """Starts the registry and the ticking; again only waits until the registry can be asked."""
         if self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
-            await self.registry.open(self)
+        await self.registry.open(self)
 
     async def close(self) -> None:
         """Ends both."""
@@ -51,6 +66,20 @@ class Hub:
             self._ticking.cancel()
             self._ticking = None
             await self.registry.close()
+
+    async def drain(self, duration_s: float) -> None:
+        """Sends everybody elsewhere, a few at a time, so that the other processes are not overrun; then waits for the frames
+        that still wait for somebody, which is seconds at most. Alone there is no elsewhere, so nothing is gained by waiting."""
+        steps = 1 if self.registry.is_alone else max(1, round(duration_s / DRAIN_STEP_S))
+        for steps_left in range(steps, 0, -1):
+            sockets = list(self.broker.sockets)
+            for number in sockets[: max(DRAIN_AT_ONCE, ceil(len(sockets) / steps_left))]:
+                self.carry_out(self.broker.restarting(number, self.clock()))
+            if not self.broker.sockets:
+                break
+            await asyncio.sleep(DRAIN_STEP_S)
+        while self.broker.mailboxes.boxes and not self.registry.is_alone:
+            await asyncio.sleep(TICK_S)
 
     def enter(self, line: Line, hello: Hello) -> int:
         """A socket came; answers its number."""
@@ -61,11 +90,17 @@ class Hub:
 
     def hear(self, number: int, text: str) -> None:
         """A frame came."""
-        self.carry_out(self.broker.receive(number, text, self.clock()))
+        answer = self.broker.hear(number, text, self.clock())
+        if isinstance(answer, list):
+            self.carry_out(answer)
+        elif line := self.lines.get(answer[0]):
+            line.write(answer[1])
 
     def left(self, number: int, code: int) -> None:
         """A socket went, with this close code."""
-        self.lines.pop(number, None)
+        line = self.lines.pop(number, None)
+        if isinstance(line, Queue) and line.is_overrun:
+            self.broker.counts.slow_readers += 1
         self.carry_out(self.broker.closed(number, self.clock(), is_goodbye=code in GOODBYE_CODES))
 
     def carry_out(self, effects: Iterable[Effect]) -> None:
@@ -89,9 +124,9 @@ class Hub:
     def _claim(self, wanted: Claim) -> None:
         def done(outcome: Outcome) -> None:
             match outcome:
-                case Outcome.HELD if wanted.socket in self.lines:
+                case Outcome.HELD if wanted.socket in self.broker.sockets:
                     self.carry_out(self.broker.claimed(wanted.socket, self.clock()))
-                case Outcome.HELD:  # the socket went while the registry was asked
+                case Outcome.HELD if wanted.peer_id not in self.broker.peers:  # the socket went while the registry was asked
                     self.registry.release(wanted.peer_id, wanted.token, is_lost=False)
                 case Outcome.TAKEN:
                     self.carry_out(self.broker.taken(wanted.socket))

@@ -1,7 +1,7 @@
 """`make test` and `make test-fast`: both languages, and one closing line over all of them.
 
-The fast set needs no browser and no server. The full set adds the real ones: Chromium, Redis and PostgreSQL come from
-the system's packages when we may install them, else this says exactly what to install.
+The fast set needs no browser and no server. The full set adds the real ones: Chromium, Firefox, Redis, PostgreSQL and
+coturn come from the system's packages when we may install them, else this says exactly what to install.
 """
 
 import os
@@ -33,7 +33,9 @@ class Need:
 
 NEEDS: Final = (
     Need(("chromium", "chromium-browser", "google-chrome"), "chromium"),
+    Need(("firefox-esr", "firefox"), "firefox-esr"),
     Need(("redis-server",), "redis-server"),
+    Need(("turnserver",), "coturn"),
     Need(("initdb",), "postgresql"),
 )
 

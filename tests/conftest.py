@@ -35,6 +35,13 @@ def free_port() -> int:
 @contextmanager
 def served(var: Path, extra: Mapping[str, str] | None = None) -> Iterator[str]:
     """`manage.py serve` with its own var/ folder; yields its origin."""
+    with served_process(var, extra) as (_, origin):
+        yield origin
+
+
+@contextmanager
+def served_process(var: Path, extra: Mapping[str, str] | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """As served, with the process."""
     port = free_port()
     environ = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     environ |= {"PORT": str(port), "KIBITZ_VAR": str(var)} | dict(extra or {})
@@ -43,7 +50,7 @@ def served(var: Path, extra: Mapping[str, str] | None = None) -> Iterator[str]:
     try:
         origin = f"http://localhost:{port}"
         wait_until_up(process, origin, var / "server.log")
-        yield origin
+        yield process, origin
     finally:
         process.terminate()
         process.wait()

@@ -4,7 +4,8 @@ A frame's payload is for the other client. It is skipped here, never decoded, an
 """
 
 import json
-from typing import Final
+import re
+from typing import Annotated, Final
 
 import msgspec
 
@@ -25,22 +26,35 @@ INVALID_KEY: Final = '{"type":"INVALID-KEY","payload":{"msg":"Invalid key provid
 class Route(msgspec.Struct, frozen=True, gc=False):
     """The two parts of a frame that concern the broker. Of equal names the last counts, as in a browser."""
 
-    type: str
+    type: Annotated[str, msgspec.Meta(min_length=1, max_length=LIMITS["frame_type_chars"])]
     dst: str | None = None
 
 
-_decoder: Final = msgspec.json.Decoder(Route)
+_decode: Final = msgspec.json.Decoder(Route).decode
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""An escaped half of a surrogate pair, as a cut emoji leaves it: JSON to a browser, not to every reader."""
 
 
 def read_route(text: str) -> Route | None:
     """Type and destination of a frame; None for what no client of ours would send."""
     try:
-        route = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return _decode(text)
+    except _UNREADABLE:
+        return _read_mended(text) if "\\u" in text else None
+
+
+def _read_mended(text: str) -> Route | None:
+    try:
+        return _decode(_HALF.sub(r"\\ufffd", text))
+    except _UNREADABLE:
         return None
-    if not 0 < len(route.type) <= LIMITS["frame_type_chars"]:
-        return None
-    return route
+
+
+def is_leave(text: str) -> bool:
+    """Whether a frame says that its sender goes away."""
+    route = read_route(text)
+    return route is not None and route.type == "LEAVE"
 
 
 def is_usable(peer_id: str) -> bool:
@@ -50,7 +64,8 @@ def is_usable(peer_id: str) -> bool:
 
 def with_source(text: str, sender: str) -> str:
     """The frame as it came, with `src` behind everything else: the last of equal names counts, whatever the sender wrote."""
-    return f'{text.rstrip()[:-1]},"src":"{sender}"}}'
+    whole = text if text[-1] == "}" else text.rstrip()
+    return f'{whole[:-1]},"src":"{sender}"}}'
 
 
 def error(message: str) -> str:

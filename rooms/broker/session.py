@@ -7,13 +7,20 @@ come out. Whether an id is free anywhere is the registry's to say (`Claim`, then
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from kibitz.wire.broker_frames import valid_peer_id, valid_token
 from rooms.broker import frames
-from rooms.broker.effects import POLICY, TRY_LATER, Claim, Close, Effect, Forward, Locate, Release, Send
+from rooms.broker.counts import Counts
+from rooms.broker.effects import GOING, POLICY, RESTARTING, TRY_LATER, Claim, Close, Effect, Forward, Locate, Release, Send
 from rooms.broker.limits import Limits
 from rooms.broker.mailboxes import Mailboxes, Waiting
 from rooms.broker.rates import Bucket, Networks, full
+
+MISSING: Final = "No id, token, or key supplied to websocket server"
+"""The PeerJS server's own words."""
+UNUSABLE_ID: Final = "This id cannot be used: 1 to 64 letters and digits, with single spaces, dashes or underscores between them"
+UNUSABLE_TOKEN: Final = "This token cannot be used: 1 to 128 visible ASCII characters"  # noqa: S105  # a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,10 @@ class Hello:
     peer_id: str
     token: str
     network: str = ""
+
+
+Relay = tuple[int, str]
+"""What nearly every frame comes to: the socket it goes to, and the frame. Bare, as a Send would cost as much as reading it."""
 
 
 @dataclass(slots=True)
@@ -47,6 +58,7 @@ class Broker:
     peers: dict[str, int] = field(default_factory=dict)
     lost: dict[str, float] = field(default_factory=dict)
     """Ids whose socket went without a goodbye, and until when their frames wait."""
+    counts: Counts = field(default_factory=Counts)
     mailboxes: Mailboxes = field(init=False)
     networks: Networks = field(init=False)
 
@@ -56,12 +68,16 @@ class Broker:
 
     def opened(self, socket: int, hello: Hello, now: float) -> list[Effect]:
         """A socket came and names the id it wants."""
+        if not (hello.key and hello.peer_id and hello.token):
+            return self._refused(socket, frames.error(MISSING))
         if hello.key != frames.KEY:
-            return [Send(socket, frames.INVALID_KEY), Close(socket)]
-        if not valid_peer_id(hello.peer_id) or not valid_token(hello.token):
-            return [Send(socket, frames.error("No id, token, or key supplied to websocket server")), Close(socket)]
+            return self._refused(socket, frames.INVALID_KEY)
+        if not valid_peer_id(hello.peer_id):
+            return self._refused(socket, frames.error(UNUSABLE_ID))
+        if not valid_token(hello.token):
+            return self._refused(socket, frames.error(UNUSABLE_TOKEN))
         if full_up := self.networks.enter(hello.network, now):
-            return [Send(socket, frames.error(full_up)), Close(socket, TRY_LATER)]
+            return self._refused(socket, frames.error(full_up), TRY_LATER)
         bucket = full(self.limits.frames_per_s, self.limits.burst_frames, now)
         self.sockets[socket] = Socket(hello, bucket, now)
         return [Claim(socket, hello.peer_id, hello.token)]
@@ -80,64 +96,92 @@ class Broker:
         self.peers[peer_id] = socket
         self.lost.pop(peer_id, None)
         waiting = [Send(socket, frame.text) for frame in self.mailboxes.take(peer_id)]
+        self.counts.claims["held"] += 1
+        self.counts.relayed += len(waiting)
         return [*effects, Send(socket, frames.OPEN), *waiting]
 
     def taken(self, socket: int) -> list[Effect]:
         """Somebody else holds the id."""
+        self.counts.claims["taken"] += 1
         self._forget(socket)
         return [Send(socket, frames.ID_TAKEN), Close(socket)]
 
     def unsure(self, socket: int) -> list[Effect]:
         """The registry does not answer, so nobody may hold the id: the client is told to try again."""
+        self.counts.claims["unsure"] += 1
         self._forget(socket)
         told = frames.error("The server cannot give out ids right now. Try again in a moment.")
         return [Send(socket, told), Close(socket, TRY_LATER)]
 
     def receive(self, socket: int, text: str, now: float) -> list[Effect]:
         """A frame. What cannot be read, or is addressed to nobody, changes nothing for anybody."""
+        answer = self.hear(socket, text, now)
+        return [Send(*answer)] if isinstance(answer, tuple) else answer
+
+    def hear(self, socket: int, text: str, now: float) -> Relay | list[Effect]:
+        """As `receive`, which is for whoever does not count microseconds."""
         entry = self.sockets.get(socket)
         if entry is None:
             return []
         entry.heard_at = now
+        counts = self.counts
+        counts.received += 1
         if not entry.bucket.take(now):
+            counts.drops["flood"] += 1
             return [Send(socket, frames.error("Too many messages at once")), Close(socket, POLICY)]
         route = frames.read_route(text)
         if route is None or not entry.is_in:
+            counts.drops["unreadable" if route is None else "early"] += 1
             return []
         destination = route.dst
         if not destination:
             return [*self._leave(socket, is_lost=False), Close(socket)] if route.type == "LEAVE" else []
+        if route.type == "HEARTBEAT":  # for the broker, whoever it is addressed to
+            return []
         if route.type in frames.OWN_WORDS:
+            counts.drops["own-word"] += 1
             return []
         text = frames.with_source(text, entry.hello.peer_id)
         receiver = self.peers.get(destination)
         if receiver is not None:
-            return [Send(receiver, text)]
-        if route.type == "LEAVE" or not frames.is_usable(destination):
-            return []
-        if self.is_alone:
+            counts.relayed += 1
+            return receiver, text
+        if self.is_alone or destination in self.mailboxes.boxes or not frames.is_usable(destination):
             return self.missing(destination, text, entry.hello.peer_id, now)
+        counts.forwarded += 1
         return [Forward(destination, text, entry.hello.peer_id)]
 
     def missing(self, peer_id: str, text: str, sender: str, now: float, *, is_lost: bool = False) -> list[Effect]:
-        """Nobody has the id: the frame waits a moment, or its sender is told at once that there is no room to wait."""
+        """Nobody has the id: the frame waits a moment, behind what waits already, or its sender is told at once that there is
+        no room to wait. A LEAVE is for nobody then."""
         receiver = self.peers.get(peer_id)
         if receiver is not None:
+            self.counts.relayed += 1
             return [Send(receiver, text)]
+        if frames.is_leave(text):
+            self.counts.drops["nobody"] += 1
+            return []
         lost_until = now + self.limits.mailbox_s if is_lost else self.lost.get(peer_id, 0.0)
         until = max(lost_until, now + self.limits.stranger_s) if self.limits.mailbox_s else 0.0
         if self.mailboxes.keep(peer_id, Waiting(text, sender), until):
+            self.counts.parked += 1
             return []
+        self.counts.drops["full"] += 1
         return self._expired(peer_id, sender)
 
     def delivered(self, peer_id: str, text: str) -> list[Effect] | None:
         """A frame from another process. None: the id is not here (any more)."""
         receiver = self.peers.get(peer_id)
-        return None if receiver is None else [Send(receiver, text)]
+        if receiver is None:
+            return None
+        self.counts.delivered += 1
+        return [Send(receiver, text)]
 
     def found(self, peer_id: str) -> list[Effect]:
         """Another process has the id that frames wait for."""
-        return [Forward(peer_id, waiting.text, waiting.sender) for waiting in self.mailboxes.take(peer_id)]
+        waited = self.mailboxes.take(peer_id)
+        self.counts.forwarded += len(waited)
+        return [Forward(peer_id, waiting.text, waiting.sender) for waiting in waited]
 
     def evicted(self, peer_id: str) -> list[Effect]:
         """The id belongs to a socket of another process now: ours goes, and gives nothing back."""
@@ -157,6 +201,12 @@ class Broker:
             self.lost[entry.hello.peer_id] = now + self.limits.mailbox_s
         return effects
 
+    def restarting(self, socket: int, now: float) -> list[Effect]:
+        """This process is about to end: the client is told to come back elsewhere, and frames for it wait meanwhile."""
+        if socket not in self.sockets:
+            return []
+        return [*self.closed(socket, now, is_goodbye=False), Close(socket, RESTARTING)]
+
     def tick(self, now: float) -> list[Effect]:
         """Time passed: who waited in vain is told, dead sockets go, old counts are forgotten."""
         effects: list[Effect] = []
@@ -167,9 +217,15 @@ class Broker:
                 effects.append(Close(number))
         self.lost = {peer_id: until for peer_id, until in self.lost.items() if until > now}
         self.networks.forget(now)
-        if not self.is_alone and self.mailboxes.boxes:
-            effects.append(Locate(tuple(self.mailboxes.boxes)))
+        wanted = () if self.is_alone else tuple(filter(frames.is_usable, self.mailboxes.boxes))
+        if wanted:
+            effects.append(Locate(wanted))
         return effects
+
+    def _refused(self, socket: int, told: str, code: int = GOING) -> list[Effect]:
+        """A socket that is not let in, before the registry is asked for anything."""
+        self.counts.claims["refused"] += 1
+        return [Send(socket, told), Close(socket, code)]
 
     def _leave(self, socket: int, *, is_lost: bool) -> list[Effect]:
         """Frees the socket's id, if it is the one that holds it."""
@@ -188,4 +244,7 @@ class Broker:
 
     def _expired(self, peer_id: str, sender: str) -> list[Effect]:
         socket = self.peers.get(sender)
-        return [] if socket is None else [Send(socket, frames.expire(peer_id, sender))]
+        if socket is None:
+            return []
+        self.counts.expired += 1
+        return [Send(socket, frames.expire(peer_id, sender))]

@@ -30,6 +30,10 @@ def test_a_complete_public_site_needs_no_warning() -> None:
     assert found(COMPLETE) == set()
 
 
+def test_several_workers_are_fine_with_redis() -> None:
+    assert found(COMPLETE | {"WORKERS": "4"}) == set()
+
+
 def test_a_bare_public_site_is_told_all_that_is_missing() -> None:
     assert found(PUBLIC) == {f"kibitz.W00{number}" for number in range(1, 7)}
 
@@ -52,6 +56,7 @@ def test_a_bare_public_site_is_told_all_that_is_missing() -> None:
             COMPLETE | {"OIDC_ISSUER": "http://id.example", "OIDC_CLIENT_ID": "i", "OIDC_CLIENT_SECRET": "s"},
             "kibitz.E011",
         ),
+        ({"METRICS_TOKEN": "short"}, "kibitz.E012"),
         (COMPLETE | {"BROKER_RATE": "0"}, "kibitz.W007"),
         (COMPLETE | {"BROKER_SOCKETS_PER_NETWORK": "0"}, "kibitz.W008"),
         (COMPLETE | {"BROKER_MAILBOX_S": "0"}, "kibitz.W009"),

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from rooms.broker.effects import POLICY, TRY_LATER, Claim, Close, Effect, Forward, Locate, Release, Send
+from rooms.broker.effects import POLICY, RESTARTING, TRY_LATER, Claim, Close, Effect, Forward, Locate, Release, Send
 from rooms.broker.frames import OWN_WORDS
 from rooms.broker.limits import Limits
-from rooms.broker.session import Broker, Hello
+from rooms.broker.session import MISSING, UNUSABLE_ID, UNUSABLE_TOKEN, Broker, Hello
 
 
 def hello(peer_id: str, token: str = "", key: str = "peerjs", network: str = "home") -> Hello:
@@ -28,6 +28,14 @@ def broker_with(*peers: str, limits: Limits | None = None) -> Broker:
     for socket, peer_id in enumerate(peers):
         enter(broker, socket, peer_id)
     return broker
+
+
+def refusal(greeting: Hello) -> object:
+    """What the broker says to a socket that it does not let in."""
+    first, last = Broker().opened(1, greeting, 0)
+    assert isinstance(first, Send)
+    assert last == Close(1)
+    return json.loads(first.text)["payload"]["msg"]
 
 
 def offer(to: str, payload: object = 1) -> str:
@@ -83,9 +91,17 @@ def test_who_was_evicted_goes_and_gives_nothing_back() -> None:
 
 def test_a_wrong_key_and_a_bad_id_are_refused() -> None:
     assert told(Broker().opened(1, hello("ann", key="else"), 0)) == [(1, "INVALID-KEY")]
-    for bad in ("", "-ann", "ann-", "a/b", "x" * 65, "ä"):
-        assert told(Broker().opened(1, hello(bad, token="t"), 0)) == [(1, "ERROR")]
-    assert told(Broker().opened(1, Hello("peerjs", "ann", ""), 0)) == [(1, "ERROR")]
+    for bad in ("-ann", "ann-", "a/b", "x" * 65, "ä"):
+        assert refusal(hello(bad, token="t")) == UNUSABLE_ID
+    for bad in ("a b", "x" * 129, "ä"):
+        assert refusal(hello("ann", token=bad)) == UNUSABLE_TOKEN
+
+
+@pytest.mark.parametrize("key", ["", "peerjs", "else"])
+@pytest.mark.parametrize(("peer_id", "token"), [("", ""), ("", "t"), ("ann", ""), ("ann", "t")])
+def test_what_is_missing_is_named_before_what_is_wrong(key: str, peer_id: str, token: str) -> None:
+    if not (key and peer_id and token):
+        assert refusal(Hello(key, peer_id, token)) == MISSING
 
 
 # frames --------------------------------------------------------------------------------------------------------------
@@ -118,6 +134,13 @@ def test_a_source_cannot_be_forged(forged: str) -> None:
 def test_nobody_speaks_with_the_brokers_own_words(word: str) -> None:
     broker = broker_with("ann", "ben")
     assert broker.receive(0, json.dumps({"type": word, "dst": "ben", "payload": {"msg": "x"}}), 0) == []
+
+
+def test_a_heartbeat_is_for_the_broker_whoever_it_is_addressed_to() -> None:
+    broker = broker_with("ann", "ben")
+    for frame in ('{"type":"HEARTBEAT"}', '{"type":"HEARTBEAT","dst":"ben"}', '{"type":"HEARTBEAT","dst":"nobody"}'):
+        assert broker.receive(0, frame, 0) == []
+    assert broker.tick(5) == []
 
 
 def test_any_other_addressed_type_passes() -> None:
@@ -205,11 +228,20 @@ def test_without_mailboxes_a_missing_peer_is_told_at_once() -> None:
     assert told(broker.receive(0, offer("ben"), 0)) == [(0, "EXPIRE")]
 
 
-def test_nobody_waits_for_a_leave_or_an_id_that_cannot_be() -> None:
+def test_nobody_waits_for_a_leave() -> None:
     broker = broker_with("ann")
     assert broker.receive(0, '{"type":"LEAVE","dst":"ben"}', 0) == []
-    assert broker.receive(0, '{"type":"OFFER","dst":"not an id!"}', 0) == []
     assert broker.mailboxes.boxes == {}
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_what_goes_to_an_id_nobody_can_have_expires_once_and_is_asked_of_no_other_process(is_alone: bool) -> None:
+    broker = broker_with("ann")
+    broker.is_alone = is_alone
+    for number in range(3):
+        assert broker.receive(0, offer("not an id!", number), 0) == []
+    assert broker.tick(0.5) == []
+    assert told(broker.tick(1.0)) == [(0, "EXPIRE")]
 
 
 # limits --------------------------------------------------------------------------------------------------------------
@@ -296,3 +328,29 @@ def test_a_frame_from_another_process_reaches_who_is_here() -> None:
     broker = broker_with("ann")
     assert broker.delivered("ann", "{}") == [Send(0, "{}")]
     assert broker.delivered("ben", "{}") is None
+
+
+def test_a_frame_never_overtakes_those_that_wait_for_the_same_receiver() -> None:
+    broker = broker_with("ann")
+    broker.is_alone = False
+    broker.missing("ben", offer("ben", 1), "ann", 0)
+    assert broker.receive(0, offer("ben", 2), 0) == []
+    payloads = [json.loads(effect.text)["payload"] for effect in broker.found("ben") if isinstance(effect, Forward)]
+    assert payloads == [1, 2]
+
+
+def test_a_leave_is_forwarded_and_waits_for_nobody() -> None:
+    broker = broker_with("ann")
+    broker.is_alone = False
+    (effect,) = broker.receive(0, '{"type":"LEAVE","dst":"ben"}', 0)
+    assert isinstance(effect, Forward)
+    assert broker.missing("ben", effect.text, "ann", 0) == []
+    assert broker.mailboxes.boxes == {}
+
+
+def test_who_is_sent_elsewhere_gives_its_id_back_and_frames_for_it_wait() -> None:
+    broker = broker_with("ann", "ben")
+    assert broker.restarting(1, 10) == [Release("ben", "ben", is_lost=True), Close(1, RESTARTING)]
+    assert broker.restarting(1, 10) == []
+    assert broker.receive(0, offer("ben"), 10.5) == []
+    assert told(broker.tick(15)) == [(0, "EXPIRE")]

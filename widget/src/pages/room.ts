@@ -1,6 +1,7 @@
 /** `/#room`: the name first, then the call. Reads the link, shows the state of the call, hands clicks to the engine. */
 import { browserMedia } from '../adapters/browser-media.ts'
 import { browserClock } from '../adapters/clock.ts'
+import { fetchIceServers } from '../adapters/ice-servers.ts'
 import { brokerAt, peersOverPeerJs } from '../adapters/peerjs.ts'
 import { whyClosed } from '../core/admission.ts'
 import { chatPanel } from '../elements/chat-panel.ts'
@@ -84,6 +85,7 @@ const entrance = (link: Opened): ((name: string) => Promise<boolean>) => {
   let call: Call | null = null
   const chat = chatPanel((text) => call?.say(text))
   const showPeople = stage()
+  const iceServers = fetchIceServers(location.origin) // asked for while the person types a name
   const events: CallEvents = {
     changed: (state) => {
       showPeople(state.participants, state.status === 'connected')
@@ -94,7 +96,7 @@ const entrance = (link: Opened): ((name: string) => Promise<boolean>) => {
   }
   return async (name) => {
     const parts: CallParts = {
-      peers: peersOverPeerJs(brokerAt(new URL(location.href)), []),
+      peers: peersOverPeerJs(brokerAt(new URL(location.href)), await iceServers),
       devices: browserMedia,
       clock: browserClock,
     }

@@ -1,0 +1,135 @@
+"""What the registry asks of Redis. Each script is one atomic step: nothing else happens in Redis while it runs.
+
+Keys, none of which says anything about who talks to whom beyond the ids themselves:
+
+    kbz:id:<peer id>     "<worker> <token>", who holds an id; renewed by its worker
+    kbz:lost:<peer id>   its socket went without a goodbye a moment ago
+    kbz:worker:<worker>  that worker lives; a worker without it may be robbed of its ids
+    kbz:to:<worker>      the channel it listens to
+    kbz:fleet            some worker was here lately
+    kbz:settling         Redis came back empty a moment ago, and workers are still telling it what they hold
+
+Limit: keys are computed inside the scripts, so Redis Cluster does not serve (one Redis, with replicas if wanted, does).
+"""
+
+import hashlib
+from typing import Final
+
+CLAIM: Final = """
+local worker, token, id, id_ms, moved = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if redis.call('EXISTS', 'kbz:worker:' .. worker) == 0 then return 'unsure' end
+local held = redis.call('GET', 'kbz:id:' .. id)
+if held then
+  local holder, its_token = string.match(held, '^(%S+) (.*)$')
+  if its_token ~= token and redis.call('EXISTS', 'kbz:worker:' .. holder) == 1 then return 'taken' end
+  if holder ~= worker then redis.call('PUBLISH', 'kbz:to:' .. holder, moved) end
+elseif redis.call('EXISTS', 'kbz:settling') == 1 then
+  return 'unsure'
+end
+redis.call('SET', 'kbz:id:' .. id, worker .. ' ' .. token, 'PX', id_ms)
+redis.call('DEL', 'kbz:lost:' .. id)
+return 'held'
+"""
+"""The election. An id that is free, held by a dead worker, or held with the same token is the claimer's now; a former holder
+is told. A claimer whose own life lapsed gets nothing, since others could take it away at once."""
+
+RELEASE: Final = """
+local id, value, lost_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+if redis.call('GET', 'kbz:id:' .. id) ~= value then return 0 end
+redis.call('DEL', 'kbz:id:' .. id)
+if lost_ms > 0 then redis.call('SET', 'kbz:lost:' .. id, '1', 'PX', lost_ms) end
+return 1
+"""
+"""Gives an id back, unless somebody else holds it. lost_ms: how long frames wait for it elsewhere, 0 for not at all."""
+
+KEEP: Final = """
+local lost = {}
+for i = 2, #ARGV, 2 do
+  local key = 'kbz:id:' .. ARGV[i]
+  local held = redis.call('GET', key)
+  if held == ARGV[i + 1] then
+    redis.call('PEXPIRE', key, ARGV[1])
+  elseif not held then
+    redis.call('SET', key, ARGV[i + 1], 'PX', ARGV[1])
+  else
+    lost[#lost + 1] = (i - 2) / 2
+  end
+end
+return lost
+"""
+"""Renews ids, and tells Redis again of those it forgot. Answers the places of those that somebody else holds by now."""
+
+ROUTE: Final = """
+local head, homes, loads, missed = ARGV[1], {}, {}, {}
+for i = 2, #ARGV, 2 do
+  local id = ARGV[i]
+  if homes[id] == nil then
+    local held = redis.call('GET', 'kbz:id:' .. id)
+    homes[id] = held and string.match(held, '^%S+') or false
+  end
+  local home = homes[id]
+  if home then
+    loads[home] = loads[home] or {}
+    table.insert(loads[home], i)
+  else
+    local is_lost = redis.call('EXISTS', 'kbz:lost:' .. id, 'kbz:settling')
+    table.insert(missed, (i - 2) / 2)
+    table.insert(missed, is_lost)
+  end
+end
+for home, load in pairs(loads) do
+  local parts = {head, '\\220', string.char(math.floor(#load / 256), #load % 256)}
+  for _, i in ipairs(load) do table.insert(parts, ARGV[i + 1]) end
+  if redis.call('PUBLISH', 'kbz:to:' .. home, table.concat(parts)) == 0 then
+    for _, i in ipairs(load) do
+      table.insert(missed, (i - 2) / 2)
+      table.insert(missed, 1)
+    end
+  end
+end
+return missed
+"""
+"""Brings frames to the workers that hold their ids, one message for each worker: the envelope's head, then MessagePack's
+array16 header (0xdc, two bytes of length), then the frames. Answers (place, is it only lost) of each frame nobody took;
+one whose worker does not listen counts as lost, since its clients are about to come back elsewhere."""
+
+LOCATE: Final = """
+local there = {}
+for i, id in ipairs(ARGV) do
+  local held = redis.call('GET', 'kbz:id:' .. id)
+  if held then
+    local listeners = redis.call('PUBSUB', 'NUMSUB', 'kbz:to:' .. string.match(held, '^%S+'))
+    if tonumber(listeners[2]) > 0 then table.insert(there, i - 1) end
+  end
+end
+return there
+"""
+"""Answers the places of the ids that a listening worker holds."""
+
+BEAT: Final = """
+local worker, worker_ms, has_past, fleet_ms, settle_ms, beat = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local key = 'kbz:worker:' .. worker
+local lived = redis.call('SET', key, '1', 'PX', worker_ms, 'XX')
+if not lived then redis.call('SET', key, '1', 'PX', worker_ms) end
+if redis.call('PEXPIRE', 'kbz:fleet', fleet_ms) == 0 then
+  redis.call('SET', 'kbz:fleet', '1', 'PX', fleet_ms)
+  if has_past == '1' then redis.call('SET', 'kbz:settling', '1', 'PX', settle_ms) end
+end
+redis.call('PUBLISH', 'kbz:to:' .. worker, beat)
+return lived and 1 or 0
+"""
+"""The worker lives, and hears itself on its channel. Answers 0 if its life had lapsed, so that its ids may be gone.
+has_past: it was here before; if Redis knows of no fleet then, Redis lost what it knew."""
+
+SCRIPTS: Final = (CLAIM, RELEASE, KEEP, ROUTE, LOCATE, BEAT)
+
+Command = tuple[str | bytes, ...]
+"""One command with its arguments."""
+
+
+def call(script: str, *arguments: str | bytes | int) -> Command:
+    """The command that runs a script which Redis was given before. Whole numbers go as text."""
+    return ("EVALSHA", _digests[script], "0", *(str(part) if isinstance(part, int) else part for part in arguments))
+
+
+_digests: Final = {script: hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest() for script in SCRIPTS}
