@@ -8,6 +8,7 @@ const firefox = await launch({
   browser: 'firefox',
   executablePath,
   headless: true,
+  timeout: 120_000, // ms; a first start on a busy machine takes its time
   extraPrefsFirefox: {
     'media.navigator.streams.fake': true, // a tone and a moving picture
     'media.navigator.permission.disabled': true, // nobody is there to be asked
