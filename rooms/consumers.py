@@ -78,7 +78,8 @@ class QueuedLine:
         self._most_bytes = most_bytes
         self._abort = abort
         self._queue: deque[str] = deque()
-        self._queued_bytes = 0
+        self.queued_bytes = 0
+        self.is_overrun = False
         self._close_code: int | None = None
         self._closing: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
@@ -88,9 +89,10 @@ class QueuedLine:
         if self._close_code is not None:
             return
         self._queue.append(text)
-        self._queued_bytes += len(text)
-        if self._queued_bytes > self._most_bytes:
+        self.queued_bytes += len(text)
+        if self.queued_bytes > self._most_bytes:
             self._queue.clear()
+            self.queued_bytes, self.is_overrun = 0, True
             self.close(POLICY)
             self._abort()
         self._wake.set()
@@ -112,7 +114,7 @@ class QueuedLine:
             while True:
                 while self._queue:
                     text = self._queue.popleft()
-                    self._queued_bytes -= len(text)
+                    self.queued_bytes -= len(text)
                     await self._send({"type": "websocket.send", "text": text})
                 if self._close_code is not None:
                     await self._send({"type": "websocket.close", "code": self._close_code})

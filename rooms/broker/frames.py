@@ -18,6 +18,9 @@ KEY: Final = "peerjs"
 OWN_WORDS: Final = frozenset({"OPEN", "ERROR", "ID-TAKEN", "INVALID-KEY", "EXPIRE"})
 """What only the broker says. A client that could send these to another would take its id away, or end its calls."""
 
+FOR_THE_BROKER: Final = OWN_WORDS | {"HEARTBEAT"}
+"""What is never passed on, whoever it is addressed to."""
+
 OPEN: Final = '{"type":"OPEN"}'
 ID_TAKEN: Final = '{"type":"ID-TAKEN","payload":{"msg":"ID is taken"}}'
 INVALID_KEY: Final = '{"type":"INVALID-KEY","payload":{"msg":"Invalid key provided"}}'
@@ -62,10 +65,15 @@ def is_usable(peer_id: str) -> bool:
     return valid_peer_id(peer_id)
 
 
-def with_source(text: str, sender: str) -> str:
+def source_mark(sender: str) -> str:
+    """How every frame of a sender ends."""
+    return f',"src":"{sender}"}}'
+
+
+def marked(text: str, mark: str) -> str:
     """The frame as it came, with `src` behind everything else: the last of equal names counts, whatever the sender wrote."""
     whole = text if text[-1] == "}" else text.rstrip()
-    return f'{whole[:-1]},"src":"{sender}"}}'
+    return whole[:-1] + mark
 
 
 def error(message: str) -> str:

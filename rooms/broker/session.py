@@ -15,7 +15,7 @@ from rooms.broker.counts import Counts
 from rooms.broker.effects import GOING, POLICY, RESTARTING, TRY_LATER, Claim, Close, Effect, Forward, Locate, Release, Send
 from rooms.broker.limits import Limits
 from rooms.broker.mailboxes import Mailboxes, Waiting
-from rooms.broker.rates import Bucket, Networks, full
+from rooms.broker.rates import Networks
 
 MISSING: Final = "No id, token, or key supplied to websocket server"
 """The PeerJS server's own words."""
@@ -39,10 +39,12 @@ Relay = tuple[int, str]
 
 @dataclass(slots=True)
 class Socket:
-    """An open socket. is_in: it holds its id; before that it waits for the registry."""
+    """An open socket. mark: how its frames end. due_at: when the next frame would come at the sustained rate; one that comes
+    so much earlier that a burst is used up is too many. is_in: it holds its id; before that it waits for the registry."""
 
     hello: Hello
-    bucket: Bucket
+    mark: str
+    due_at: float
     heard_at: float
     is_in: bool = False
 
@@ -61,8 +63,14 @@ class Broker:
     counts: Counts = field(default_factory=Counts)
     mailboxes: Mailboxes = field(init=False)
     networks: Networks = field(init=False)
+    _frame_s: float = field(init=False)
+    """Seconds between two frames at the sustained rate; 0 if there is none."""
+    _burst_s: float = field(init=False)
+    """How far ahead of that a socket may be."""
 
     def __post_init__(self) -> None:
+        self._frame_s = 1 / self.limits.frames_per_s if self.limits.frames_per_s else 0.0
+        self._burst_s = (self.limits.burst_frames - 0.5) * self._frame_s  # half a frame: sums of floats are not exact
         self.mailboxes = Mailboxes(self.limits)
         self.networks = Networks(self.limits.sockets_per_network, self.limits.claims_per_minute)
 
@@ -78,8 +86,7 @@ class Broker:
             return self._refused(socket, frames.error(UNUSABLE_TOKEN))
         if full_up := self.networks.enter(hello.network, now):
             return self._refused(socket, frames.error(full_up), TRY_LATER)
-        bucket = full(self.limits.frames_per_s, self.limits.burst_frames, now)
-        self.sockets[socket] = Socket(hello, bucket, now)
+        self.sockets[socket] = Socket(hello, frames.source_mark(hello.peer_id), due_at=now, heard_at=now)
         return [Claim(socket, hello.peer_id, hello.token)]
 
     def claimed(self, socket: int, now: float) -> list[Effect]:
@@ -126,9 +133,11 @@ class Broker:
         entry.heard_at = now
         counts = self.counts
         counts.received += 1
-        if not entry.bucket.take(now):
+        due_at = entry.due_at if entry.due_at > now else now
+        if due_at - now > self._burst_s:
             counts.drops["flood"] += 1
             return [Send(socket, frames.error("Too many messages at once")), Close(socket, POLICY)]
+        entry.due_at = due_at + self._frame_s
         route = frames.read_route(text)
         if route is None or not entry.is_in:
             counts.drops["unreadable" if route is None else "early"] += 1
@@ -136,12 +145,10 @@ class Broker:
         destination = route.dst
         if not destination:
             return [*self._leave(socket, is_lost=False), Close(socket)] if route.type == "LEAVE" else []
-        if route.type == "HEARTBEAT":  # for the broker, whoever it is addressed to
+        if route.type in frames.FOR_THE_BROKER:
+            counts.drops["own-word"] += route.type in frames.OWN_WORDS
             return []
-        if route.type in frames.OWN_WORDS:
-            counts.drops["own-word"] += 1
-            return []
-        text = frames.with_source(text, entry.hello.peer_id)
+        text = frames.marked(text, entry.mark)
         receiver = self.peers.get(destination)
         if receiver is not None:
             counts.relayed += 1

@@ -7,12 +7,15 @@ PICOWS: Final = "picows"
 WEBSOCKETS: Final = "websockets"
 CHOICES: Final = (PICOWS, WEBSOCKETS)
 
-HTTP_CLASS: Final = "rooms.websockets.front:FrontProtocol"
-"""uvicorn's option `http`."""
-
 _CLASSES: Final = {
-    PICOWS: "rooms.websockets.picows_protocol:PicowsProtocol",
-    WEBSOCKETS: "rooms.websockets.plain_protocol:PlainProtocol",
+    PICOWS: {
+        "ws": "rooms.websockets.picows_protocol:PicowsProtocol",
+        "http": "rooms.websockets.picows_protocol:PicowsFront",
+    },
+    WEBSOCKETS: {
+        "ws": "rooms.websockets.plain_protocol:PlainProtocol",
+        "http": "rooms.websockets.front:FrontProtocol",
+    },
 }
 
 
@@ -21,6 +24,9 @@ def has_picows() -> bool:
     return find_spec("picows") is not None
 
 
-def websocket_class(wanted: str, *, is_installed: bool) -> str:
-    """uvicorn's option `ws`. wanted: PICOWS or WEBSOCKETS. is_installed: whether picows is there."""
+def uvicorn_classes(wanted: str, *, is_installed: bool) -> dict[str, str]:
+    """uvicorn's options `ws` and `http`, which belong together.
+
+    wanted: PICOWS or WEBSOCKETS. is_installed: whether picows is there; without it the other is taken.
+    """
     return _CLASSES[wanted if is_installed else WEBSOCKETS]

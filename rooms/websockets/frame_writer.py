@@ -18,7 +18,7 @@ _TEXT: Final = WSMsgType.TEXT
 
 
 class FrameWriter:
-    """A `Line`. most_bytes is the consumer's to set, before it writes."""
+    """A `Line`. most_bytes is the consumer's to set, before it writes; is_overrun: the client let too much wait."""
 
     __slots__ = (
         "_close_code",
@@ -26,11 +26,12 @@ class FrameWriter:
         "_loop",
         "_owed_pong",
         "_queue",
-        "_queued_bytes",
         "_send",
         "_transport",
+        "is_overrun",
         "is_paused",
         "most_bytes",
+        "queued_bytes",
     )
 
     def __init__(self, transport: WSTransport, loop: AbstractEventLoop) -> None:
@@ -38,11 +39,11 @@ class FrameWriter:
         self._send = transport.send
         self._loop = loop
         self._queue: deque[str] | None = None
-        self._queued_bytes = 0
+        self.queued_bytes = 0
         self._owed_pong: bytes | None = None
         self._close_code: int | None = None
         self._closing: TimerHandle | None = None
-        self.is_paused = False
+        self.is_paused = self.is_overrun = False
         self.most_bytes = 0
 
     def write(self, text: str) -> None:
@@ -61,7 +62,7 @@ class FrameWriter:
 
     def fail(self, code: int) -> None:
         """Closes at once; what waits is dropped."""
-        self._queue = None
+        self._drop()
         if self._close_code is None:
             self.close(code)
         else:
@@ -96,7 +97,7 @@ class FrameWriter:
             self._transport.send_pong(payload)
         while self._queue and not self.is_paused:  # a write may pause again at once
             text = self._queue.popleft()
-            self._queued_bytes -= len(text)
+            self.queued_bytes -= len(text)
             self._send(_TEXT, text)
         if self._close_code is not None and not self._queue:
             self._write_close()
@@ -109,7 +110,7 @@ class FrameWriter:
         """There is no connection any more."""
         if self._closing is not None:
             self._closing.cancel()
-        self._queue = None
+        self._drop()
         self._close_code = self._close_code or NO_CODE
 
     def _keep(self, text: str) -> None:
@@ -118,10 +119,14 @@ class FrameWriter:
         if self._queue is None:
             self._queue = deque()
         self._queue.append(text)
-        self._queued_bytes += len(text)
-        if self._queued_bytes > self.most_bytes:
-            self._close_code, self._queue = POLICY, None
+        self.queued_bytes += len(text)
+        if self.queued_bytes > self.most_bytes:
+            self.is_overrun, self._close_code = True, POLICY
+            self._drop()
             self.cut()
+
+    def _drop(self) -> None:
+        self._queue, self.queued_bytes = None, 0
 
     def _write_close(self) -> None:
         if self._close_code == NO_CODE:

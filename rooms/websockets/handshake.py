@@ -1,7 +1,7 @@
-"""An upgrade request, read and judged (RFC 6455, 4.2.1), and the plain HTTP that refuses one.
+"""A request to become a WebSocket, judged (RFC 6455, 4.2.1), and the plain HTTP that refuses one. Pure.
 
-uvicorn has parsed the request already and hands it on as bytes, so its form is sound; what it says is judged here. No
-compression and no subprotocol is ever agreed to. Pure.
+The HTTP parser has seen to the request's form and to `Connection: Upgrade`, `Upgrade: websocket`. No compression and no
+subprotocol is ever agreed to.
 """
 
 import binascii
@@ -10,43 +10,43 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+PATH: Final = b"/peerjs"
+"""The only WebSocket address (PROTOCOL.md 12.5)."""
+
 VERSION: Final = b"13"
 _KEY_BYTES: Final = 16
 
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """A sound request. key: the client's Sec-WebSocket-Key. raw_path: as sent, without the query."""
-
-    raw_path: bytes
-    query: bytes
-    headers: list[tuple[bytes, bytes]]
-    key: bytes
+Headers = list[tuple[bytes, bytes]]
+"""Names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A request that is no WebSocket handshake, and what the client is told."""
+    """A request that is not let through, and what the client is told."""
 
     status: HTTPStatus
     why: str
 
 
-def read_upgrade(head: bytes) -> Upgrade | Rejected:
-    """The request in uvicorn's form: lower-case names, one line each."""
-    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
-    method, _, rest = first.partition(b" ")
-    if method != b"GET":
+def key_of(headers: Headers) -> bytes:
+    """The client's Sec-WebSocket-Key, of a request that was judged sound."""
+    return next(value for name, value in headers if name == b"sec-websocket-key").strip()
+
+
+def judge(method: str, url: bytes, headers: Headers) -> Rejected | None:
+    """None for a sound handshake. url: path and query."""
+    if url.partition(b"?")[0] != PATH:
+        return Rejected(HTTPStatus.NOT_FOUND, "There is no WebSocket here.")
+    if method != "GET":
         return Rejected(HTTPStatus.METHOD_NOT_ALLOWED, "A WebSocket begins with GET.")
-    headers = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
-    versions = _values(headers, b"sec-websocket-version")
+    versions, keys = _values(headers, b"sec-websocket-version"), _values(headers, b"sec-websocket-key")
     if versions != [VERSION]:
         return Rejected(HTTPStatus.UPGRADE_REQUIRED, "Only version 13 of the WebSocket protocol is spoken here.")
-    keys = _values(headers, b"sec-websocket-key")
     if len(keys) != 1 or not _is_key(keys[0]):
         return Rejected(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be given once, as 16 bytes in Base64.")
-    raw_path, _, query = rest.rpartition(b" ")[0].partition(b"?")
-    return Upgrade(raw_path, query, headers, keys[0])
+    if _values(headers, b"transfer-encoding") or _values(headers, b"content-length") not in ([], [b"0"]):
+        return Rejected(HTTPStatus.BAD_REQUEST, "A WebSocket's request has no body.")
+    return None
 
 
 def plain_answer(rejected: Rejected) -> bytes:
@@ -65,7 +65,7 @@ def plain_answer(rejected: Rejected) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-def _values(headers: list[tuple[bytes, bytes]], wanted: bytes) -> list[bytes]:
+def _values(headers: Headers, wanted: bytes) -> list[bytes]:
     return [value.strip() for name, value in headers if name == wanted]
 
 

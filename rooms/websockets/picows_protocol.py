@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket class over picows: it answers the upgrade request, then hands the connection to picows' parser.
+"""uvicorn's classes over picows: they answer the upgrade request, then hand the connection to picows' parser.
 
 Purpose: half the cost of uvicorn's own classes for each frame (docs/decisions/0005). It speaks as much ASGI as the broker's
 consumer uses: connect, accept, close before accept (403), and the end. Messages do not pass through ASGI's events, which is
@@ -11,18 +11,18 @@ import logging
 from collections.abc import MutableMapping
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, Final, cast
-from urllib.parse import unquote
+from typing import Any, Final
 
 from picows import WSAutoPingStrategy, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # picows exports it to its own server only
 from uvicorn.config import Config
-from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
 
 from rooms.broker.effects import GOING, RESTARTING
 from rooms.websockets.frame_listener import FrameListener
-from rooms.websockets.handshake import Rejected, Upgrade, plain_answer, read_upgrade
+from rooms.websockets.front import FrontProtocol
+from rooms.websockets.handshake import Rejected, key_of, plain_answer
 from rooms.websockets.messages import ABNORMAL
 from rooms.websockets.port import CLOSING_S, FRAMES
 
@@ -58,20 +58,42 @@ class _Stage(Enum):
     REFUSED = 3
 
 
+class PicowsFront(FrontProtocol):
+    """The HTTP class that goes with it: what it has read of a request need not be written out and read again."""
+
+    def upgrade(self) -> None:
+        self.connections.discard(self)
+        protocol = PicowsProtocol(self.config, self.server_state, self.transport, key_of(self.headers))
+        self.transport.set_protocol(protocol)
+        path, _, query = self.url.partition(b"?")
+        protocol.ask(
+            {
+                "type": "websocket",
+                "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
+                "http_version": "1.1",
+                "scheme": "wss" if self.scheme == "https" else "ws",
+                "server": self.server,
+                "client": self.client,
+                "root_path": self.root_path,
+                "path": self.root_path + path.decode("ascii"),
+                "raw_path": self.root_path.encode("ascii") + path,
+                "query_string": query,
+                "headers": self.headers,
+                "subprotocols": [],
+                "state": self.app_state.copy(),
+            }
+        )
+
+
 class PicowsProtocol(asyncio.Protocol):
     """One connection that asks to be a WebSocket. In uvicorn's set of connections until it is gone."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
+    def __init__(self, config: Config, server_state: ServerState, transport: asyncio.Transport, key: bytes) -> None:
         self._config = config
         self._state = server_state
-        self._app_state = app_state
-        self._loop = _loop or asyncio.get_running_loop()
+        self._transport = transport
+        self._key = key
+        self._loop = asyncio.get_running_loop()
         self._stage = _Stage.ASKED
         self._to_tell: Message | None = {"type": "websocket.connect"}
         self._end: asyncio.Future[int] = self._loop.create_future()
@@ -79,19 +101,12 @@ class PicowsProtocol(asyncio.Protocol):
             self._loop, config.ws_max_size, config.ws_ping_interval, ended=self._ended, gone=self._gone
         )
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+    def ask(self, scope: dict[str, Any]) -> None:
+        """Asks the application. A client that goes on before it is answered is not read until then."""
+        scope["extensions"] = {FRAMES: self._listener}
         self._state.connections.add(self)  # type: ignore[arg-type]  # names uvicorn's own classes, but only calls shutdown()
-
-    def data_received(self, data: bytes) -> None:
-        """The whole request, in one call. A client that goes on before it is answered is not read until then."""
-        upgrade = read_upgrade(data)
-        if isinstance(upgrade, Rejected):
-            self._refuse(upgrade)
-            return
-        self._key = upgrade.key
         self._transport.pause_reading()
-        task = self._loop.create_task(self._config.loaded_app(self._scope(upgrade), self._receive, self._send))
+        task = self._loop.create_task(self._config.loaded_app(scope, self._receive, self._send))
         self._state.tasks.add(task)
         task.add_done_callback(self._application_ended)
 
@@ -181,22 +196,3 @@ class PicowsProtocol(asyncio.Protocol):
 
     def _gone(self) -> None:
         self._state.connections.discard(self)
-
-    def _scope(self, upgrade: Upgrade) -> dict[str, Any]:
-        root = self._config.root_path
-        return {
-            "type": "websocket",
-            "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
-            "http_version": "1.1",
-            "scheme": "wss" if is_ssl(self._transport) else "ws",
-            "server": get_local_addr(self._transport),
-            "client": get_remote_addr(self._transport),
-            "root_path": root,
-            "path": root + unquote(upgrade.raw_path.decode("ascii")),
-            "raw_path": root.encode("ascii") + upgrade.raw_path,
-            "query_string": upgrade.query,
-            "headers": upgrade.headers,
-            "subprotocols": [],
-            "state": self._app_state.copy(),
-            "extensions": {FRAMES: self._listener},
-        }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import time
 from collections import Counter
@@ -28,19 +29,20 @@ def redis(tmp_path: Path) -> Iterator[RealRedis]:
 
 
 @pytest.fixture
-def pair(redis: RealRedis, tmp_path: Path) -> Iterator[list[Site]]:
+def pair(redis: RealRedis, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[list[Site]]:
     """Two servers of one process each, so that a test can say which one it means."""
-    with sites(tmp_path, {"REDIS_URL": redis.url}, {"REDIS_URL": redis.url, "BROKER_DRAIN_S": "2"}) as both:
+    each = {"REDIS_URL": redis.url, "BROKER_DRAIN_S": "2", "BROKER_WS": getattr(request, "param", "picows")}
+    with sites(tmp_path, each, each) as both:
         yield both
 
 
 async def holders(redis: RealRedis) -> dict[str, str]:
     """Which worker holds which id."""
     store = Redis.from_url(redis.url, decode_responses=True)
-    keys = [key async for key in store.scan_iter("kbz:id:*", count=1_000)]
+    keys = [str(key) async for key in store.scan_iter("kbz:id:*", count=1_000)]
     values = await store.mget(keys) if keys else []
     await store.aclose()
-    return {key.removeprefix("kbz:id:"): value.partition(" ")[0] for key, value in zip(keys, values, strict=True) if value}
+    return {key.removeprefix("kbz:id:"): str(value).partition(" ")[0] for key, value in zip(keys, values, strict=True) if value}
 
 
 async def until_it_is(is_so: Callable[[], Awaitable[bool]]) -> None:
@@ -72,7 +74,7 @@ async def test_a_worker_that_dies_is_replaced(redis: RealRedis, tmp_path: Path) 
     with sites(tmp_path, {"REDIS_URL": redis.url, "WORKERS": "2"}) as (site,):
         before = _workers(site)
         assert len(before) == 2
-        _signal(before[0], signal.SIGKILL)
+        os.kill(before[0], signal.SIGKILL)
         await until(lambda: len(_workers(site)) == 2 and before[0] not in _workers(site))
         assert await first_certain_word(site, "ann", "a") == "OPEN"
         site.process.send_signal(signal.SIGTERM)
@@ -93,12 +95,6 @@ def _command(number: int) -> bytes:
         return Path(f"/proc/{number}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def _signal(number: int, what: signal.Signals) -> None:
-    import os
-
-    os.kill(number, what)
 
 
 async def test_frames_pass_between_servers_in_order_and_untouched(pair: list[Site]) -> None:
@@ -143,7 +139,7 @@ async def test_a_killed_servers_clients_come_back_elsewhere_and_its_ids_are_free
     assert await first_word(stays, "ben", "thief") == "ID-TAKEN"
     back = await joined(stays, "ben", "b")
     assert (await told(back))["payload"] == "for ben"
-    await until_it_is(lambda: _gets(stays, "cy", "somebody else"))
+    await until_it_is(lambda: _gets(stays, "cy", "another"))
     await asyncio.gather(*(socket.close() for socket in (ben, cy, ann, back)))
 
 
@@ -171,7 +167,7 @@ async def test_a_server_frozen_for_longer_finds_out_whose_ids_are_gone(pair: lis
     ben, cy = await joined(frozen, "ben", "b"), await joined(frozen, "cy", "c")
     frozen.process.send_signal(signal.SIGSTOP)
     await until_it_is(lambda: _is_dead(redis))
-    thief = await joined(stays, "ben", "somebody else")
+    thief = await joined(stays, "ben", "another")
     frozen.process.send_signal(signal.SIGCONT)
     with pytest.raises(ConnectionClosed):
         await told(ben)
@@ -231,11 +227,12 @@ ROUNDS = 10
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("pair", ["picows", "websockets"], indirect=True)
 async def test_a_server_that_is_told_to_stop_sends_its_clients_elsewhere_and_no_frame_is_lost(
     pair: list[Site], redis: RealRedis
 ) -> None:
-    """500 clients at the server that ends; somebody at the other one writes to each of them all the time, and each writes to
-    the next; a pair of bystanders at the other server writes to each other."""
+    """500 clients at the server that ends; somebody at the other one writes to each of them all the time, and a pair of
+    bystanders there writes to each other."""
     stays, ends = pair
     crowd = [Client(f"peer-{number}", ends, stays) for number in range(CROWD)]
     talker, left, right = (Client(name, stays) for name in ("talker", "left", "right"))

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from kibitz_site.serving import serve
-from rooms.websockets.choice import HTTP_CLASS, has_picows, websocket_class
+from rooms.websockets.choice import has_picows, uvicorn_classes
 
 APPLICATION: Final = "kibitz_site.asgi:application"
 
@@ -30,8 +30,7 @@ class Command(BaseCommand):
         options: dict[str, Any] = {
             "host": "127.0.0.1",
             "port": env["PORT"],
-            "ws": websocket_class(env["BROKER_WS"], is_installed=has_picows()),
-            "http": HTTP_CLASS,
+            **uvicorn_classes(env["BROKER_WS"], is_installed=has_picows()),
             "ws_max_size": 64 * 1024,  # bytes: the broker's frame cap (DESIGN.md, "Security baseline")
             "ws_per_message_deflate": False,  # offers are small and compressing them costs more than it saves
             "lifespan": "off",
