@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("wire.py",)
+BENCHES = ("wire.py", "broker.py")
 
 
 def main() -> int:

@@ -14,6 +14,10 @@ from rooms.broker.effects import POLICY
 from rooms.websockets.messages import NO_CODE
 from rooms.websockets.port import CLOSING_S
 
+LINGER_S: Final = 0.5
+"""How long who broke the rules may take to read why. To end at once would lose the close frame: what a client still sends to a
+closed socket makes TCP throw away what was on its way to it."""
+
 _TEXT: Final = WSMsgType.TEXT
 
 
@@ -55,8 +59,7 @@ class FrameWriter:
     def close(self, code: int) -> None:
         """Closes after what waits is written. code: NO_CODE for a close frame without one."""
         if self._close_code is None:
-            self._close_code = code
-            self._closing = self._loop.call_later(CLOSING_S, self.cut)
+            self._close_within(CLOSING_S, code)
             if not self._queue:
                 self._write_close()
 
@@ -64,9 +67,8 @@ class FrameWriter:
         """Closes at once; what waits is dropped."""
         self._drop()
         if self._close_code is None:
-            self.close(code)
-        else:
-            self._write_close()  # picows sends no second one
+            self._close_within(LINGER_S, code)
+        self._write_close()  # picows sends no second one
 
     def answer_close(self, code: int) -> None:
         """The client closes: it gets its code back, then the connection ends."""
@@ -124,6 +126,10 @@ class FrameWriter:
             self.is_overrun, self._close_code = True, POLICY
             self._drop()
             self.cut()
+
+    def _close_within(self, seconds: float, code: int) -> None:
+        self._close_code = code
+        self._closing = self._loop.call_later(seconds, self.cut)
 
     def _drop(self) -> None:
         self._queue, self.queued_bytes = None, 0
