@@ -91,10 +91,13 @@ class Hub:
     def hear(self, number: int, text: str) -> None:
         """A frame came."""
         answer = self.broker.hear(number, text, self.clock())
-        if isinstance(answer, list):
+        if isinstance(answer, tuple):
+            if line := self.lines.get(answer[0]):
+                line.write(answer[1])
+        elif isinstance(answer, Forward):
+            self.registry.forward(answer.peer_id, answer.text, answer.sender)
+        else:
             self.carry_out(answer)
-        elif line := self.lines.get(answer[0]):
-            line.write(answer[1])
 
     def left(self, number: int, code: int) -> None:
         """A socket went, with this close code."""
@@ -144,9 +147,12 @@ class Hub:
         self.carry_out(self.broker.missing(peer_id, text, sender, self.clock(), is_lost=is_lost))
 
     def delivered(self, peer_id: str, text: str) -> bool:
-        effects = self.broker.delivered(peer_id, text)
-        self.carry_out(effects or ())
-        return effects is not None
+        relay = self.broker.delivered(peer_id, text)
+        if relay is None:
+            return False
+        if line := self.lines.get(relay[0]):
+            line.write(text)
+        return True
 
     def found(self, peer_id: str) -> None:
         self.carry_out(self.broker.found(peer_id))

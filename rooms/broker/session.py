@@ -123,9 +123,11 @@ class Broker:
     def receive(self, socket: int, text: str, now: float) -> list[Effect]:
         """A frame. What cannot be read, or is addressed to nobody, changes nothing for anybody."""
         answer = self.hear(socket, text, now)
-        return [Send(*answer)] if isinstance(answer, tuple) else answer
+        if isinstance(answer, tuple):
+            return [Send(*answer)]
+        return [answer] if isinstance(answer, Forward) else answer
 
-    def hear(self, socket: int, text: str, now: float) -> Relay | list[Effect]:
+    def hear(self, socket: int, text: str, now: float) -> Relay | Forward | list[Effect]:
         """As `receive`, which is for whoever does not count microseconds."""
         entry = self.sockets.get(socket)
         if entry is None:
@@ -156,7 +158,7 @@ class Broker:
         if self.is_alone or destination in self.mailboxes.boxes or not frames.is_usable(destination):
             return self.missing(destination, text, entry.hello.peer_id, now)
         counts.forwarded += 1
-        return [Forward(destination, text, entry.hello.peer_id)]
+        return Forward(destination, text, entry.hello.peer_id)
 
     def missing(self, peer_id: str, text: str, sender: str, now: float, *, is_lost: bool = False) -> list[Effect]:
         """Nobody has the id: the frame waits a moment, behind what waits already, or its sender is told at once that there is
@@ -176,13 +178,13 @@ class Broker:
         self.counts.drops["full"] += 1
         return self._expired(peer_id, sender)
 
-    def delivered(self, peer_id: str, text: str) -> list[Effect] | None:
+    def delivered(self, peer_id: str, text: str) -> Relay | None:
         """A frame from another process. None: the id is not here (any more)."""
         receiver = self.peers.get(peer_id)
         if receiver is None:
             return None
         self.counts.delivered += 1
-        return [Send(receiver, text)]
+        return receiver, text
 
     def found(self, peer_id: str) -> list[Effect]:
         """Another process has the id that frames wait for."""

@@ -1,14 +1,14 @@
 """What a worker wants of Redis, each with the command it becomes. Waiting orders go out together, in the order given."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from rooms.registry import scripts
 from rooms.registry.port import Outcome
-from rooms.registry.scripts import Command, call
-from rooms.registry.words import Frame, Moved, Stamp, packed, packed_frames, packed_head
+from rooms.registry.resp import Command
+from rooms.registry.scripts import call
+from rooms.registry.words import Frame, Item, Moved, Stamp, packed, packed_frames, packed_head
 
 ORDERS_A_BATCH: Final = 256
 """A batch keeps Redis for well under a millisecond, and others get their turn between two."""
@@ -47,7 +47,7 @@ class Claim:
     done: Callable[[Outcome], None]
 
     def command(self, worker: str, timing: Timing) -> Command:
-        moved = packed(worker, Moved(self.peer_id))
+        moved = packed(worker, [Moved(self.peer_id)])
         return call(scripts.CLAIM, worker, self.token, self.peer_id, timing.id_ms, moved)
 
 
@@ -86,6 +86,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Asks which worker has an id."""
+
+    peer_id: str
+
+    def command(self, _worker: str, _timing: Timing) -> Command:
+        return ("GET", f"kbz:id:{self.peer_id}")
+
+
+@dataclass(frozen=True, slots=True)
 class Locate:
     """Asks which of these ids some worker holds."""
 
@@ -100,10 +110,10 @@ class Tell:
     """Says something to another worker."""
 
     worker: str
-    envelope: bytes
+    items: tuple[Item, ...]
 
-    def command(self, _worker: str, _timing: Timing) -> Command:
-        return ("PUBLISH", f"kbz:to:{self.worker}", self.envelope)
+    def command(self, worker: str, _timing: Timing) -> Command:
+        return ("PUBLISH", f"kbz:to:{self.worker}", packed(worker, self.items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +124,14 @@ class Beat:
 
     def command(self, worker: str, timing: Timing) -> Command:
         worker_ms, fleet_ms, settle_ms = (round(1000 * time) for time in (timing.worker_s, timing.id_s, timing.settle_s))
-        return call(scripts.BEAT, worker, worker_ms, "1" if self.has_past else "0", fleet_ms, settle_ms, packed(worker))
+        return call(scripts.BEAT, worker, worker_ms, "1" if self.has_past else "0", fleet_ms, settle_ms, packed(worker, []))
 
 
 @dataclass(frozen=True, slots=True)
 class Farewell:
-    """Says that this worker goes, so that nobody waits for it to be dead. said: set when it was said, or cannot be."""
+    """Says that this worker goes, so that nobody waits for it to be dead. said: called when that is done, or cannot be."""
 
-    said: asyncio.Event
+    said: Callable[[], None]
 
     def command(self, worker: str, _timing: Timing) -> Command:
         return ("DEL", f"kbz:worker:{worker}")
@@ -129,7 +139,7 @@ class Farewell:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Brings frames to the workers that hold their ids."""
+    """Brings frames to the workers that hold their ids, whoever that is."""
 
     frames: tuple[Frame, ...]
     stamp: Stamp
@@ -138,4 +148,16 @@ class Route:
         return call(scripts.ROUTE, packed_head(worker, self.stamp), *packed_frames(self.frames))
 
 
-Order = Claim | Release | Keep | Check | Locate | Tell | Beat | Farewell | Route
+@dataclass(frozen=True, slots=True)
+class Bring:
+    """Brings frames to the worker that is known to hold their ids."""
+
+    home: str
+    frames: tuple[Frame, ...]
+    stamp: Stamp
+
+    def command(self, worker: str, _timing: Timing) -> Command:
+        return ("PUBLISH", f"kbz:to:{self.home}", packed(worker, self.frames, self.stamp))
+
+
+Order = Ask | Claim | Release | Keep | Check | Locate | Tell | Beat | Farewell | Route | Bring

@@ -15,6 +15,8 @@ Limit: keys are computed inside the scripts, so Redis Cluster does not serve (on
 import hashlib
 from typing import Final
 
+from rooms.registry.resp import Command
+
 CLAIM: Final = """
 local worker, token, id, id_ms, moved = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if redis.call('EXISTS', 'kbz:worker:' .. worker) == 0 then return 'unsure' end
@@ -60,38 +62,32 @@ return lost
 """Renews ids, and tells Redis again of those it forgot. Answers the places of those that somebody else holds by now."""
 
 ROUTE: Final = """
-local head, homes, loads, missed = ARGV[1], {}, {}, {}
+local head, homes, loads, said = ARGV[1], {}, {}, {}
 for i = 2, #ARGV, 2 do
   local id = ARGV[i]
   if homes[id] == nil then
     local held = redis.call('GET', 'kbz:id:' .. id)
-    homes[id] = held and string.match(held, '^%S+') or false
+    homes[id] = held and string.match(held, '^%S+') or redis.call('EXISTS', 'kbz:lost:' .. id, 'kbz:settling')
   end
   local home = homes[id]
-  if home then
+  said[i / 2] = home
+  if type(home) == 'string' then
     loads[home] = loads[home] or {}
     table.insert(loads[home], i)
-  else
-    local is_lost = redis.call('EXISTS', 'kbz:lost:' .. id, 'kbz:settling')
-    table.insert(missed, (i - 2) / 2)
-    table.insert(missed, is_lost)
   end
 end
 for home, load in pairs(loads) do
   local parts = {head, '\\220', string.char(math.floor(#load / 256), #load % 256)}
   for _, i in ipairs(load) do table.insert(parts, ARGV[i + 1]) end
   if redis.call('PUBLISH', 'kbz:to:' .. home, table.concat(parts)) == 0 then
-    for _, i in ipairs(load) do
-      table.insert(missed, (i - 2) / 2)
-      table.insert(missed, 1)
-    end
+    for _, i in ipairs(load) do said[i / 2] = 1 end
   end
 end
-return missed
+return said
 """
 """Brings frames to the workers that hold their ids, one message for each worker: the envelope's head, then MessagePack's
-array16 header (0xdc, two bytes of length), then the frames. Answers (place, is it only lost) of each frame nobody took;
-one whose worker does not listen counts as lost, since its clients are about to come back elsewhere."""
+array16 header (0xdc, two bytes of length), then the frames. Answers for each frame the worker it went to; or 0 if nobody has
+its id, more than 0 if that may be about to come back. A worker that does not listen is gone, and its clients come back."""
 
 LOCATE: Final = """
 local there = {}
@@ -122,9 +118,6 @@ return lived and 1 or 0
 has_past: it was here before; if Redis knows of no fleet then, Redis lost what it knew."""
 
 SCRIPTS: Final = (CLAIM, RELEASE, KEEP, ROUTE, LOCATE, BEAT)
-
-Command = tuple[str | bytes, ...]
-"""One command with its arguments."""
 
 
 def call(script: str, *arguments: str | bytes | int) -> Command:

@@ -13,7 +13,7 @@ Stamp = tuple[int, int]
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="f"):
-    """A client's frame for an id of the worker it is sent to.
+    """A client's frame for an id of the worker it is sent to. Without a text it is a marker, which always comes back.
 
     again: batches that may have brought it before; who has one of them has this frame.
     hops: how often it came back from a worker that did not have the id (any more).
@@ -55,9 +55,9 @@ _decoder: Final = msgspec.msgpack.Decoder(Envelope)
 _ARRAY_OF_3: Final = b"\x93"
 
 
-def packed(worker: str, *items: Item) -> bytes:
+def packed(worker: str, items: Sequence[Item], stamp: Stamp = NO_STAMP) -> bytes:
     """An envelope that is complete."""
-    return _encoder.encode(Envelope(worker, NO_STAMP, list(items)))
+    return _encoder.encode((worker, stamp, items))
 
 
 def packed_head(worker: str, stamp: Stamp) -> bytes:

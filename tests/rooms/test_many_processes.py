@@ -83,6 +83,31 @@ async def test_a_worker_that_dies_is_replaced(redis: RealRedis, tmp_path: Path) 
         assert not any(Path(f"/proc/{number}").exists() for number in (*before, *_workers(site)))
 
 
+async def test_workers_without_their_supervisor_end(redis: RealRedis, tmp_path: Path) -> None:
+    with sites(tmp_path, {"REDIS_URL": redis.url, "WORKERS": "2"}) as (site,):
+        orphans = _workers(site)
+        ann = await joined(site, "ann")
+        site.process.kill()
+        site.process.wait()
+        with pytest.raises(ConnectionClosed) as ended:
+            await told(ann)
+        assert ended.value.rcvd
+        assert ended.value.rcvd.code == 1012
+        await until(lambda: not any(b"spawn_main" in _command(number) for number in orphans))
+
+
+async def test_a_server_that_is_alone_tells_its_clients_to_come_back_and_ends(tmp_path: Path) -> None:
+    with sites(tmp_path, {"BROKER_DRAIN_S": "300"}) as (site,):
+        ann = await joined(site, "ann")
+        site.process.send_signal(signal.SIGTERM)
+        with pytest.raises(ConnectionClosed) as ended:
+            await told(ann)
+        assert ended.value.rcvd
+        assert ended.value.rcvd.code == 1012
+        await until(lambda: site.process.poll() is not None)
+        assert "Traceback" not in site.log.read_text()
+
+
 def _workers(site: Site) -> list[int]:
     """Process numbers of a supervisor's workers: its children, but for the one that Python's multiprocessing keeps."""
     children = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children")

@@ -9,12 +9,13 @@ import os
 import sys
 from collections import Counter
 
+from rooms.registry.orders import Timing
 from rooms.registry.port import Outcome
 from tests.rooms.registry.workers import Worker
 
 
 async def claim_all(url: str, ids: int, times: int) -> None:
-    worker = Worker(url)
+    worker = Worker(url, Timing())
     await worker.registry.open(worker)
     print("ready", flush=True)  # noqa: T201  # its parent reads this
     sys.stdin.readline()

@@ -16,41 +16,53 @@ def filled(*texts: str) -> Mail:
     return mail
 
 
+def taken(mail: Mail, now: float = 0) -> tuple[Frame, ...]:
+    """The next batch, wherever its frames go."""
+    return tuple(frame for group in mail.take(now)[0].values() for frame in group)
+
+
+def texts(group: list[Frame]) -> list[str]:
+    return [frame.text for frame in group]
+
+
 def came(mail: Mail, stamp: Stamp, *items: Frame, worker: str = "w") -> list[str]:
-    return [item.text for item in mail.fresh(Envelope(worker, stamp, list(items))) if isinstance(item, Frame)]
+    """What is new of what comes from a worker."""
+    fresh = [item.text for item in items if not mail.had(worker, item.again)]
+    mail.note(worker, stamp)
+    return fresh
 
 
 def test_frames_go_in_the_order_they_came() -> None:
     mail = filled("1", "2", "3")
-    assert [frame.text for frame in mail.take()] == ["1", "2", "3"]
-    assert mail.take() == ()
-    assert mail.outgoing_chars == 0
+    assert [frame.text for frame in taken(mail)] == ["1", "2", "3"]
+    assert taken(mail) == ()
+    assert mail.chars == 0
 
 
 def test_a_batch_is_bounded_in_frames_and_in_size() -> None:
     many = filled(*map(str, range(FRAMES_A_BATCH + 1)))
-    assert [len(many.take()), len(many.take())] == [FRAMES_A_BATCH, 1]
+    assert [len(taken(many)), len(taken(many))] == [FRAMES_A_BATCH, 1]
     large = filled(*["x" * (FRAME_CHARS_A_BATCH // 4)] * 5)
-    assert [len(large.take()), len(large.take())] == [4, 1]
+    assert [len(taken(large)), len(taken(large))] == [4, 1]
 
 
 def test_what_waits_for_redis_is_bounded() -> None:
     mail = Mail()
     while mail.send(Frame("ben", "x" * 60_000, "ann")):
         pass
-    assert MOST_CHARS < mail.outgoing_chars < MOST_CHARS + 64_000
-    mail.take()
+    assert MOST_CHARS < mail.chars < MOST_CHARS + 64_000
+    taken(mail)
     assert mail.send(Frame("ben", "x", "ann"))
 
 
 def test_a_frame_of_a_doubtful_batch_goes_again_with_its_stamp_and_is_dropped_by_who_had_it() -> None:
     sender, receiver = filled("1", "2"), Mail()
-    batch = sender.take()
+    batch = taken(sender)
     assert came(receiver, (1, 7), *batch) == ["1", "2"]
     sender.doubt(batch, (1, 7), until=100)
     for frame in frames("1", "2", "3"):
         sender.send(frame)
-    again = sender.take()
+    again = taken(sender)
     assert [frame.again for frame in again] == [((1, 7),), ((1, 7),), ()]
     assert came(receiver, (2, 1), *again) == ["3"]
 
@@ -58,40 +70,40 @@ def test_a_frame_of_a_doubtful_batch_goes_again_with_its_stamp_and_is_dropped_by
 def test_who_did_not_have_the_doubtful_batch_takes_the_frame() -> None:
     sender, receiver = filled("1"), Mail()
     assert came(receiver, (1, 6), *frames("0")) == ["0"]
-    sender.doubt(sender.take(), (1, 7), until=100)
+    sender.doubt(taken(sender), (1, 7), until=100)
     sender.send(*frames("1"))
-    assert came(receiver, (2, 1), *sender.take()) == ["1"]
+    assert came(receiver, (2, 1), *taken(sender)) == ["1"]
 
 
 def test_a_frame_may_be_in_doubt_more_than_once() -> None:
     sender, first, second = filled("1"), Mail(), Mail()
-    batch = sender.take()
+    batch = taken(sender)
     came(first, (1, 7), *batch)
     sender.doubt(batch, (1, 7), until=100)
     sender.send(*frames("1"))
-    batch = sender.take()
+    batch = taken(sender)
     came(second, (2, 1), *batch)
     sender.doubt(batch, (2, 1), until=100)
     sender.send(*frames("1"))
-    (last,) = sender.take()
+    (last,) = taken(sender)
     assert came(first, (3, 1), last) == came(second, (3, 1), last) == []
 
 
 def test_what_is_known_of_a_frame_survives_an_outage_before_it_went() -> None:
     mail = filled("1")
-    mail.doubt(mail.take(), (1, 7), until=100)
+    mail.doubt(taken(mail), (1, 7), until=100)
     mail.send(*frames("1"))
     assert [frame.again for frame in mail.take_all()] == [((1, 7),)]
     mail.send(*frames("1"))
-    assert [frame.again for frame in mail.take()] == [((1, 7),)]
+    assert [frame.again for frame in taken(mail)] == [((1, 7),)]
 
 
 def test_old_doubts_are_forgotten() -> None:
     mail = filled("1")
-    mail.doubt(mail.take(), (1, 7), until=100)
-    mail.settle(101)
+    mail.doubt(taken(mail), (1, 7), until=100)
+    mail.tidy(101)
     mail.send(*frames("1"))
-    assert [frame.again for frame in mail.take()] == [()]
+    assert [frame.again for frame in taken(mail)] == [()]
 
 
 def test_one_workers_stamps_say_nothing_of_anothers() -> None:
@@ -111,12 +123,103 @@ def test_links_that_ended_long_ago_are_forgotten() -> None:
     assert max(sizes) == 1024
 
 
+def test_frames_go_straight_to_the_worker_that_redis_told_of_for_a_second() -> None:
+    mail = filled("1")
+    mail.send(Frame("cy", "2", "ann"))
+    mail.learn("ben", "w1", now=10)
+    assert {home: texts(group) for home, group in mail.take(10.9)[0].items()} == {"w1": ["1"], "": ["2"]}
+    mail.forget("ben")
+    mail.send(*frames("3"))
+    assert list(mail.take(10.9)[0]) == [""]
+
+
+def test_after_that_second_frames_wait_until_redis_says_that_the_id_is_still_there() -> None:
+    mail = filled("1", "2")
+    mail.learn("ben", "w1", now=10)
+    assert mail.take(11.1) == ({}, ["ben"])
+    mail.send(*frames("3"))
+    assert mail.take(11.1) == ({}, [])
+    assert mail.told_home("ben", "w1", 11.2) == ""
+    assert {home: texts(group) for home, group in mail.take(12)[0].items()} == {"w1": ["1", "2", "3"]}
+
+
+def test_if_it_is_not_there_any_more_they_wait_for_what_may_come_back_from_there() -> None:
+    mail = filled("2")
+    mail.learn("ben", "w1", now=10)
+    mail.take(11.1)
+    assert mail.told_home("ben", "w2", 11.2) == "w1"
+    assert not mail.came_back(Frame("ben", "1", "ann"), 11.3)
+    assert mail.take(11.3) == ({}, [])
+    assert mail.go_on("ben") == []
+    assert {home: texts(group) for home, group in mail.take(11.3)[0].items()} == {"": ["1", "2"]}
+
+
+def test_a_frame_that_comes_back_before_redis_answers_asks_for_the_marker() -> None:
+    mail = filled("2")
+    mail.learn("ben", "w1", now=10)
+    mail.take(11.1)
+    assert mail.came_back(Frame("ben", "1", "ann"), 11.2)
+    assert mail.told_home("ben", "w2", 11.3) == ""
+    assert mail.take(11.3) == ({}, [])
+    mail.go_on("ben")
+    assert [frame.text for frame in taken(mail, 11.4)] == ["1", "2"]
+
+
+def test_a_marker_that_does_not_come_is_waited_for_only_so_long() -> None:
+    mail = filled("2")
+    mail.came_back(Frame("ben", "1", "ann"), 10)
+    assert mail.tidy(11.9) == []
+    assert taken(mail) == ()
+    assert mail.tidy(12.1) == []
+    assert [frame.text for frame in taken(mail)] == ["1", "2"]
+
+
+def test_frames_for_an_id_that_moved_go_on_in_order_when_all_of_them_are_back() -> None:
+    mail = filled("1", "2")
+    mail.learn("ben", "old", now=0)
+    sent = mail.take(0)[0]["old"]
+    mail.send(*frames("3"))
+    mail.send(Frame("cy", "other", "ann"))
+    assert mail.came_back(sent[0], 0)
+    mail.send(*frames("4"))
+    assert not mail.came_back(sent[1], 0)
+    assert {home: texts(group) for home, group in mail.take(0)[0].items()} == {"": ["other"]}
+    assert mail.go_on("ben") == []
+    assert {home: texts(group) for home, group in mail.take(0)[0].items()} == {"": ["1", "2", "3", "4"]}
+    assert mail.chars == 0
+
+
+def test_frames_that_followed_their_id_for_long_wait_for_it_with_all_behind_them() -> None:
+    mail = Mail()
+    for frame in (Frame("ben", "1", "ann", hops=2), Frame("ben", "2", "ann", hops=0)):
+        mail.came_back(frame, 0)
+    mail.send(*frames("3"))
+    assert texts(mail.go_on("ben")) == ["1", "2", "3"]
+    assert (mail.chars, taken(mail)) == (0, ())
+
+
+def test_what_must_not_overtake_older_frames_can_be_withdrawn() -> None:
+    mail = filled("1", "2")
+    mail.send(Frame("cy", "3", "ann"))
+    assert texts(mail.withdraw({"ben"})) == ["1", "2"]
+    assert mail.chars == 1
+    assert [frame.text for frame in taken(mail)] == ["3"]
+
+
+def test_an_outage_ends_every_detour() -> None:
+    mail = filled("2")
+    mail.came_back(Frame("ben", "1", "ann"), 0)
+    assert texts(mail.take_all()) == ["1", "2"]
+    assert mail.go_on("ben") == []
+    assert (mail.chars, taken(mail)) == (0, ())
+
+
 def test_an_envelope_put_together_by_redis_reads_as_one_packed_at_once() -> None:
     sent = frames("ü", "", "x" * 70_000)
     parts = packed_frames(sent)
     script_made = packed_head("worker", (3, 4)) + b"\xdc\x00\x03" + b"".join(map(_bytes, parts[1::2]))
     assert read_envelope(script_made) == Envelope("worker", (3, 4), list(sent))
-    assert read_envelope(packed("worker", Moved("ben"))) == Envelope("worker", (0, 0), [Moved("ben")])
+    assert read_envelope(packed("worker", [Moved("ben")])) == Envelope("worker", (0, 0), [Moved("ben")])
     assert read_envelope(b"\xc1 not ours") is None
 
 

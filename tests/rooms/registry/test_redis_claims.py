@@ -192,7 +192,7 @@ async def test_two_who_hold_an_id_after_a_split_become_one(redis: RealRedis) -> 
             one.drop("x")
         while await two.claim("x", "x") is not UNSURE:
             two.drop("x")
-        two.held["ann"] = two.registry.given["ann"] = "b"  # as if it had got the id on the other side of the split
+        two.held["ann"] = two.registry.office.given["ann"] = "b"  # as if it had got the id on the other side of the split
         redis.start()
         await until(lambda: len(one.gone) + len(two.gone) == 1)
         assert len(one.held) + len(two.held) == 1
