@@ -10,7 +10,7 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from rooms.hub import Hub, Queue
+from rooms.hub import Hub
 
 _PREFIX: Final = "kibitz_broker_"
 _OWN: Final = "This worker process only; another answers for itself under its own `worker`."
@@ -45,12 +45,16 @@ class BrokerCollector(Collector):
     def _gauges(self) -> Iterator[Metric]:
         broker = self.hub.broker
         boxes = broker.mailboxes
-        queued_bytes = sum(line.queued_bytes for line in self.hub.lines.values() if isinstance(line, Queue))
+        queued_bytes = sum(line.queued_bytes for line in self.hub.lines.values())
         gauges = {
             "sockets": ("Open sockets.", len(self.hub.lines)),
             "peers": ("Peer ids held by open sockets.", len(broker.peers)),
             "mailbox_frames": ("Frames that wait now.", sum(len(box.frames) for box in boxes.boxes.values())),
             "mailbox_bytes": ("Size of the frames that wait now.", boxes.size_bytes),
+            "registry_reachable": (
+                "1 if ids can be given out and other processes be reached, 0 while Redis is gone.",
+                int(self.hub.registry.is_reachable),
+            ),
             "queue_bytes": ("Written for slow readers and not taken yet.", queued_bytes),
         }
         for name, (meaning, value) in gauges.items():

@@ -47,6 +47,9 @@ def test_the_contracts_hold_as_we_are(copy: Path) -> None:
         ("rooms/broker/session.py", "import random", "The broker's session is pure"),
         ("rooms/views.py", "import kibitz_site.pages", "Shells over core over wire"),
         ("rooms/broker/__init__.py", "import rooms.views", "Inside rooms"),
+        ("rooms/websockets/port.py", "import rooms.hub", "Inside rooms"),
+        ("rooms/websockets/frame_writer.py", "import rooms.registry.port", "Inside rooms"),
+        ("rooms/registry/session.py", "import rooms.websockets.port", "Inside rooms"),
     ],
 )
 def test_breaking_a_layer_fails(copy: Path, broken: str, line: str, contract: str) -> None:

@@ -10,8 +10,8 @@ Claim = Literal["held", "taken", "unsure", "refused"]
 """What became of a wish for an id. refused: wrong key, malformed, or over a limit, so that the registry was not asked."""
 
 Drop = Literal["flood", "unreadable", "early", "own-word", "nobody", "full"]
-"""Why a frame went nowhere: too many at once; not a frame; before OPEN; a word only the broker says; a goodbye to somebody
-who is gone; no room to wait."""
+"""Why a frame went nowhere: too many at once; not a frame; written before OPEN by who then did not get the id; a word only the
+broker says; a goodbye to somebody who is gone; no room to wait."""
 
 CLAIMS: Final[tuple[Claim, ...]] = ("held", "taken", "unsure", "refused")
 DROPS: Final[tuple[Drop, ...]] = ("flood", "unreadable", "early", "own-word", "nobody", "full")

@@ -11,6 +11,8 @@ class Limits:
     burst_frames: int = 400
     sockets_per_network: int = 600  # a school's one address, three sockets a person
     claims_per_minute: int = 600  # ids claimed from one network
+    early_frames: int = 16  # before the registry answered: no client sends any so soon but one in a hurry
+    early_bytes: int = 64 * 1024  # as one frame's most
     mailbox_s: float = 5.0  # frames for somebody who lost the connection: as long as a client takes to come back
     stranger_s: float = 1.0  # frames for an id never seen: a page may dial while the other still registers
     mailbox_frames: int = 64

@@ -19,6 +19,7 @@ from rooms.broker.rates import Networks
 
 MISSING: Final = "No id, token, or key supplied to websocket server"
 """The PeerJS server's own words."""
+FLOOD: Final = "Too many messages at once"
 UNUSABLE_ID: Final = "This id cannot be used: 1 to 64 letters and digits, with single spaces, dashes or underscores between them"
 UNUSABLE_TOKEN: Final = "This token cannot be used: 1 to 128 visible ASCII characters"  # noqa: S105  # a sentence
 
@@ -40,13 +41,15 @@ Relay = tuple[int, str]
 @dataclass(slots=True)
 class Socket:
     """An open socket. mark: how its frames end. due_at: when the next frame would come at the sustained rate; one that comes
-    so much earlier that a burst is used up is too many. is_in: it holds its id; before that it waits for the registry."""
+    so much earlier that a burst is used up is too many. is_in: it holds its id; before that it waits for the registry, and
+    what it writes meanwhile (`early`, oldest first) waits with it."""
 
     hello: Hello
     mark: str
     due_at: float
     heard_at: float
     is_in: bool = False
+    early: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,7 +93,7 @@ class Broker:
         return [Claim(socket, hello.peer_id, hello.token)]
 
     def claimed(self, socket: int, now: float) -> list[Effect]:
-        """The registry gave the socket its id. An older socket of the same client goes."""
+        """The registry gave the socket its id. An older socket of the same client goes; what was written early is handled."""
         entry = self.sockets.get(socket)
         if entry is None:
             return []
@@ -105,7 +108,11 @@ class Broker:
         waiting = [Send(socket, frame.text) for frame in self.mailboxes.take(peer_id)]
         self.counts.claims["held"] += 1
         self.counts.relayed += len(waiting)
-        return [*effects, Send(socket, frames.OPEN), *waiting]
+        effects += [Send(socket, frames.OPEN), *waiting]
+        early, entry.early = entry.early, ()
+        for text in early:
+            effects += self.receive(socket, text, now)
+        return effects
 
     def taken(self, socket: int) -> list[Effect]:
         """Somebody else holds the id."""
@@ -133,16 +140,18 @@ class Broker:
         if entry is None:
             return []
         entry.heard_at = now
+        if not entry.is_in:
+            return self._came_early(socket, entry, text)
         counts = self.counts
         counts.received += 1
         due_at = entry.due_at if entry.due_at > now else now
         if due_at - now > self._burst_s:
             counts.drops["flood"] += 1
-            return [Send(socket, frames.error("Too many messages at once")), Close(socket, POLICY)]
+            return [Send(socket, frames.error(FLOOD)), Close(socket, POLICY)]
         entry.due_at = due_at + self._frame_s
         route = frames.read_route(text)
-        if route is None or not entry.is_in:
-            counts.drops["unreadable" if route is None else "early"] += 1
+        if route is None:
+            counts.drops["unreadable"] += 1
             return []
         destination = route.dst
         if not destination:
@@ -231,6 +240,17 @@ class Broker:
             effects.append(Locate(wanted))
         return effects
 
+    def _came_early(self, socket: int, entry: Socket, text: str) -> list[Effect]:
+        """A frame before the registry answered: it waits for that, within bounds."""
+        early = (*entry.early, text)
+        if len(early) <= self.limits.early_frames and sum(map(len, early)) <= self.limits.early_bytes:
+            entry.early = early
+            return []
+        self.counts.received += 1
+        self.counts.drops["flood"] += 1
+        self._forget(socket)
+        return [Send(socket, frames.error(FLOOD)), Close(socket, POLICY)]
+
     def _refused(self, socket: int, told: str, code: int = GOING) -> list[Effect]:
         """A socket that is not let in, before the registry is asked for anything."""
         self.counts.claims["refused"] += 1
@@ -248,6 +268,8 @@ class Broker:
         if entry is None:
             return
         self.networks.leave(entry.hello.network)
+        self.counts.received += len(entry.early)
+        self.counts.drops["early"] += len(entry.early)
         if self.peers.get(entry.hello.peer_id) == socket:
             del self.peers[entry.hello.peer_id]
 

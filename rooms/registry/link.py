@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from rooms.registry.resp import Command, Refusal, Reply, pack, read_reply
+from rooms.registry.resp import RawCommand, Refusal, Reply, pack, read_reply
 from rooms.registry.scripts import SCRIPTS
 
 T = TypeVar("T")
@@ -37,8 +37,8 @@ class Link:
         # `make_connection` is public but has no types in redis-py
         self._connections: list[AbstractConnection] = [pool.make_connection() for _ in range(2)]  # type: ignore[no-untyped-call]
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._asking = Wire(self._lost)
-        self._listening = PushWire(self._lost, hear)
+        self._asking = Connection(self._lost)
+        self._listening = Subscriber(self._lost, hear)
         self._channel = channel
         self.number = number
 
@@ -50,7 +50,7 @@ class Link:
         await in_time(self.ask([("SCRIPT", "LOAD", script) for script in SCRIPTS]))
         await in_time(self._listening.ask([("SUBSCRIBE", self._channel)]))
 
-    async def ask(self, commands: Sequence[Command]) -> list[Reply]:
+    async def ask(self, commands: Sequence[RawCommand]) -> list[Reply]:
         """The replies, in order; the next may be asked when they are here. Raises one of LINK_ERRORS."""
         return await self._asking.ask(commands)
 
@@ -73,7 +73,7 @@ class Link:
             await connection.disconnect(nowait=True)
 
 
-class Wire(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """A connection on which questions are asked, one after the other. lost: fails when the connection does."""
 
     def __init__(self, lost: asyncio.Future[None]) -> None:
@@ -97,7 +97,7 @@ class Wire(asyncio.Protocol):
         self._transport = writer.transport
         self._transport.set_protocol(self)
 
-    async def ask(self, commands: Sequence[Command]) -> list[Reply]:
+    async def ask(self, commands: Sequence[RawCommand]) -> list[Reply]:
         if self._transport is None or self._transport.is_closing():
             raise ConnectionError("the connection is closed")
         self.questions += 1
@@ -137,7 +137,7 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
 
 
-class PushWire(Wire):
+class Subscriber(Connection):
     """A connection that listens: after the first answer, all that comes is published by somebody."""
 
     def __init__(self, lost: asyncio.Future[None], hear: Callable[[bytes], None]) -> None:

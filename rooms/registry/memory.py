@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from rooms.registry.port import Desk, Outcome
+from rooms.registry.port import LocalPeers, Outcome
 
 
 class MemoryRegistry:
     """Every id this process gave out, with the token that may take it over."""
 
     is_alone = True
+    is_reachable = True
 
     def __init__(self) -> None:
         self.tokens: dict[str, str] = {}
@@ -27,7 +28,7 @@ class MemoryRegistry:
     def locate(self, peer_ids: Iterable[str]) -> None:
         raise AssertionError("a process that is alone has nowhere to look")
 
-    async def open(self, desk: Desk) -> None:
+    async def open(self, local: LocalPeers) -> None:
         """Nothing to start."""
 
     async def close(self) -> None:

@@ -16,8 +16,8 @@ class Outcome(Enum):
     UNSURE = "unsure"
 
 
-class Desk(Protocol):
-    """What the registry may tell or ask the process it serves."""
+class LocalPeers(Protocol):
+    """The peers of the process that a registry serves: what it may tell them, and ask about them."""
 
     def missing(self, peer_id: str, text: str, sender: str, *, is_lost: bool) -> None:
         """Nobody has the id this frame was for. is_lost: its holder was cut off a moment ago and may come back."""
@@ -41,6 +41,12 @@ class Registry(Protocol):
     """Claims and releases ids, and brings frames to other processes."""
 
     is_alone: bool
+    """Whether this process is all there is."""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether claims are answered; if not, all of them are UNSURE and no frame leaves this process."""
+        ...
 
     def claim(self, peer_id: str, token: str, done: Callable[[Outcome], None]) -> None:
         """Asks for an id; the same id with the same token moves here. done is called exactly once, perhaps at once."""
@@ -49,12 +55,12 @@ class Registry(Protocol):
         """Gives an id back, unless somebody else holds it by now."""
 
     def forward(self, peer_id: str, text: str, sender: str) -> None:
-        """Brings a frame to whichever process has the id, else calls the desk's missing()."""
+        """Brings a frame to whichever process has the id, else calls missing() of the local peers."""
 
     def locate(self, peer_ids: Iterable[str]) -> None:
-        """Looks for ids that frames wait for; calls the desk's found() for each that is somewhere."""
+        """Looks for ids that frames wait for; calls found() of the local peers for each that is somewhere."""
 
-    async def open(self, desk: Desk) -> None:
+    async def open(self, local: LocalPeers) -> None:
         """Starts to serve a process."""
 
     async def close(self) -> None:

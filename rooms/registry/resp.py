@@ -7,8 +7,8 @@ large commands, for which these few lines do.
 from collections.abc import Iterable
 from typing import Any, Final
 
-Command = tuple[str | bytes, ...]
-"""One command with its arguments."""
+RawCommand = tuple[str | bytes, ...]
+"""A command's name and its arguments."""
 
 
 class Refusal(Exception):  # noqa: N818  # a reply that says no; raised where nobody expected one
@@ -22,7 +22,7 @@ _END: Final = b"\r\n"
 _STATUS, _ERROR, _NUMBER, _TEXT, _LIST = b"+-:$*"
 
 
-def pack(commands: Iterable[Command]) -> bytes:
+def pack(commands: Iterable[RawCommand]) -> bytes:
     """Commands as bytes to send."""
     parts: list[bytes] = []
     for command in commands:

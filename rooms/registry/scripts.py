@@ -15,7 +15,7 @@ Limit: keys are computed inside the scripts, so Redis Cluster does not serve (on
 import hashlib
 from typing import Final
 
-from rooms.registry.resp import Command
+from rooms.registry.resp import RawCommand
 
 CLAIM: Final = """
 local worker, token, id, id_ms, moved = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -44,7 +44,7 @@ return 1
 """
 """Gives an id back, unless somebody else holds it. lost_ms: how long frames wait for it elsewhere, 0 for not at all."""
 
-KEEP: Final = """
+RENEW: Final = """
 local lost = {}
 for i = 2, #ARGV, 2 do
   local key = 'kbz:id:' .. ARGV[i]
@@ -62,24 +62,24 @@ return lost
 """Renews ids, and tells Redis again of those it forgot. Answers the places of those that somebody else holds by now."""
 
 ROUTE: Final = """
-local head, homes, loads, said = ARGV[1], {}, {}, {}
+local head, workers, loads, said = ARGV[1], {}, {}, {}
 for i = 2, #ARGV, 2 do
   local id = ARGV[i]
-  if homes[id] == nil then
+  if workers[id] == nil then
     local held = redis.call('GET', 'kbz:id:' .. id)
-    homes[id] = held and string.match(held, '^%S+') or redis.call('EXISTS', 'kbz:lost:' .. id, 'kbz:settling')
+    workers[id] = held and string.match(held, '^%S+') or redis.call('EXISTS', 'kbz:lost:' .. id, 'kbz:settling')
   end
-  local home = homes[id]
-  said[i / 2] = home
-  if type(home) == 'string' then
-    loads[home] = loads[home] or {}
-    table.insert(loads[home], i)
+  local worker = workers[id]
+  said[i / 2] = worker
+  if type(worker) == 'string' then
+    loads[worker] = loads[worker] or {}
+    table.insert(loads[worker], i)
   end
 end
-for home, load in pairs(loads) do
+for worker, load in pairs(loads) do
   local parts = {head, '\\220', string.char(math.floor(#load / 256), #load % 256)}
   for _, i in ipairs(load) do table.insert(parts, ARGV[i + 1]) end
-  if redis.call('PUBLISH', 'kbz:to:' .. home, table.concat(parts)) == 0 then
+  if redis.call('PUBLISH', 'kbz:to:' .. worker, table.concat(parts)) == 0 then
     for _, i in ipairs(load) do said[i / 2] = 1 end
   end
 end
@@ -102,8 +102,8 @@ return there
 """
 """Answers the places of the ids that a listening worker holds."""
 
-BEAT: Final = """
-local worker, worker_ms, has_past, fleet_ms, settle_ms, beat = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+HEARTBEAT: Final = """
+local worker, worker_ms, has_past, fleet_ms, settle_ms, message = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local key = 'kbz:worker:' .. worker
 local lived = redis.call('SET', key, '1', 'PX', worker_ms, 'XX')
 if not lived then redis.call('SET', key, '1', 'PX', worker_ms) end
@@ -111,16 +111,16 @@ if redis.call('PEXPIRE', 'kbz:fleet', fleet_ms) == 0 then
   redis.call('SET', 'kbz:fleet', '1', 'PX', fleet_ms)
   if has_past == '1' then redis.call('SET', 'kbz:settling', '1', 'PX', settle_ms) end
 end
-redis.call('PUBLISH', 'kbz:to:' .. worker, beat)
+redis.call('PUBLISH', 'kbz:to:' .. worker, message)
 return lived and 1 or 0
 """
 """The worker lives, and hears itself on its channel. Answers 0 if its life had lapsed, so that its ids may be gone.
 has_past: it was here before; if Redis knows of no fleet then, Redis lost what it knew."""
 
-SCRIPTS: Final = (CLAIM, RELEASE, KEEP, ROUTE, LOCATE, BEAT)
+SCRIPTS: Final = (CLAIM, RELEASE, RENEW, ROUTE, LOCATE, HEARTBEAT)
 
 
-def call(script: str, *arguments: str | bytes | int) -> Command:
+def call(script: str, *arguments: str | bytes | int) -> RawCommand:
     """The command that runs a script which Redis was given before. Whole numbers go as text."""
     return ("EVALSHA", _digests[script], "0", *(str(part) if isinstance(part, int) else part for part in arguments))
 

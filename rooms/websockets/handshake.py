@@ -15,6 +15,7 @@ PATH: Final = b"/peerjs"
 
 VERSION: Final = b"13"
 _KEY_BYTES: Final = 16
+_JUDGED: Final = frozenset({b"sec-websocket-version", b"sec-websocket-key", b"transfer-encoding", b"content-length"})
 
 Headers = list[tuple[bytes, bytes]]
 """Names in lower case."""
@@ -39,12 +40,13 @@ def judge(method: str, url: bytes, headers: Headers) -> Rejected | None:
         return Rejected(HTTPStatus.NOT_FOUND, "There is no WebSocket here.")
     if method != "GET":
         return Rejected(HTTPStatus.METHOD_NOT_ALLOWED, "A WebSocket begins with GET.")
-    versions, keys = _values(headers, b"sec-websocket-version"), _values(headers, b"sec-websocket-key")
-    if versions != [VERSION]:
+    told = _judged(headers)
+    if told.get(b"sec-websocket-version") != [VERSION]:
         return Rejected(HTTPStatus.UPGRADE_REQUIRED, "Only version 13 of the WebSocket protocol is spoken here.")
+    keys = told.get(b"sec-websocket-key", [])
     if len(keys) != 1 or not _is_key(keys[0]):
         return Rejected(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be given once, as 16 bytes in Base64.")
-    if _values(headers, b"transfer-encoding") or _values(headers, b"content-length") not in ([], [b"0"]):
+    if b"transfer-encoding" in told or told.get(b"content-length", [b"0"]) != [b"0"]:
         return Rejected(HTTPStatus.BAD_REQUEST, "A WebSocket's request has no body.")
     return None
 
@@ -65,8 +67,13 @@ def plain_answer(rejected: Rejected) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-def _values(headers: Headers, wanted: bytes) -> list[bytes]:
-    return [value.strip() for name, value in headers if name == wanted]
+def _judged(headers: Headers) -> dict[bytes, list[bytes]]:
+    """What was said under each name that matters, in one pass: of a browser's twenty headers two do."""
+    told: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        if name in _JUDGED:
+            told.setdefault(name, []).append(value.strip())
+    return told
 
 
 def _is_key(value: bytes) -> bool:

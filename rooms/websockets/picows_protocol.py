@@ -33,6 +33,9 @@ _REQUEST: Final = (
     b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
 )
 
+_SWITCHING: Final = WSUpgradeResponse.create_101_response()
+"""One for all sockets, as picows keeps it as long as each (1 KiB): it fills in the accept key and writes it out at once."""
+
 _INTERNAL: Final = 1011
 
 Message = MutableMapping[str, Any]
@@ -156,7 +159,7 @@ class PicowsProtocol(asyncio.Protocol):
 
     def _accept(self) -> None:
         """Gives the connection to picows, with a request that says no more than it must."""
-        answer = WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(), self._listener)
+        answer = WSUpgradeResponseWithListener(_SWITCHING, self._listener)
         frames = WSProtocol(
             host_port=None,
             ws_path=None,

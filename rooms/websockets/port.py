@@ -17,8 +17,15 @@ CLOSING_S: Final = 5.0
 
 
 class Line(Protocol):
-    """Writes to one socket. Neither call waits or raises."""
+    """Writes to one socket. Neither call waits or raises; what the reader cannot take yet is kept, within bounds.
 
+    queued_bytes: what is kept now. is_overrun: that was too much, and the socket was given up.
+    """
+
+    @property
+    def queued_bytes(self) -> int: ...
+    @property
+    def is_overrun(self) -> bool: ...
     def write(self, text: str) -> None: ...
     def close(self, code: int) -> None: ...
 

@@ -1,8 +1,8 @@
 // Runs the trials of stock-peerjs.js in Firefox, driven over WebDriver BiDi; prints one JSON object of results or errors.
-// Arguments: Firefox's path, the page, the broker's origin, the trials' names.
+// Arguments: Firefox's path, the page, the brokers' origins with commas between them, the trials' names.
 import { launch } from 'puppeteer-core'
 
-const [executablePath, page, broker, ...names] = process.argv.slice(2)
+const [executablePath, page, brokers, ...names] = process.argv.slice(2)
 
 const firefox = await launch({
   browser: 'firefox',
@@ -24,7 +24,7 @@ try {
   await tab.goto(page)
   for (const name of names) {
     results[name] = await tab
-      .evaluate((trial, origin) => window.runTrial(trial, origin), name, broker)
+      .evaluate((trial, origins) => window.runTrial(trial, origins), name, brokers.split(','))
       .catch((error) => ({ error: error.message }))
   }
 } finally {

@@ -1,17 +1,18 @@
 // What an app on stock PeerJS does with a broker. Each trial answers what the app would notice; the caller knows what to expect.
-// `broker` is an origin other than this page's. Ids are new in every trial, so that trials cannot meet.
+// `brokers` are origins other than this page's: the peers of a trial take them in turn, so with two that share their ids the
+// first peer and the second are at different ones. Ids are new in every trial, so that trials cannot meet.
 'use strict'
 
 const PATIENCE_MS = 30_000 // ends a trial that is stuck; nothing is measured with it
 const CLAIMS = 100 // how often an id is asked for that its holder just gave up
 
-let broker = ''
+let brokers = []
 const peers = []
 
 const fresh = (name) => `${name}-${crypto.randomUUID()}`
 
 function peer(id, options = {}) {
-  const { hostname: host, port } = new URL(broker)
+  const { hostname: host, port } = new URL(brokers[peers.length % brokers.length])
   const settings = { host, port, path: '/', secure: false, config: { iceServers: [] }, ...options }
   const made = id ? new Peer(id, settings) : new Peer(settings)
   peers.push(made)
@@ -194,8 +195,8 @@ const TRIALS = {
   heartbeats,
 }
 
-window.runTrial = async (name, origin) => {
-  broker = origin
+window.runTrial = async (name, origins) => {
+  brokers = origins
   let timer
   const patience = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error('the trial is stuck')), PATIENCE_MS)

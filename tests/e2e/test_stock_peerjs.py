@@ -1,19 +1,26 @@
-"""Stock `peerjs` 1.5.5 in Chromium and in Firefox meets through our broker, from a page of another origin."""
+"""Stock `peerjs` 1.5.5 in Chromium and in Firefox meets through our broker, from a page of another origin.
+
+Once with a single server process, and once with two that share their ids through Redis, one peer at each.
+"""
 
 import json
 import shutil
 import subprocess
 import threading
+import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import ROOT, served
 from tests.rooms.conformance.servers import WEBSOCKET_CLASSES, chosen
+from tests.rooms.registry.real_redis import real_redis
 
 HERE: Final = Path(__file__).parent
 FILES: Final = {
@@ -82,19 +89,43 @@ def app() -> Iterator[str]:
         thread.join()
 
 
+@pytest.fixture(scope="module", params=["one process", "two processes"])
+def processes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, str]]]:
+    """The settings of each server process."""
+    if request.param == "one process":
+        yield [{}]
+        return
+    with real_redis(tmp_path_factory.mktemp("redis")) as redis:
+        yield [{"REDIS_URL": redis.url}] * 2
+
+
 @pytest.fixture(scope="module", params=WEBSOCKET_CLASSES)
-def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The origin of our server, in each of its forms."""
-    with served(tmp_path_factory.mktemp("stock"), chosen(request.param)) as origin:
-        yield origin
+def brokers(
+    request: pytest.FixtureRequest, processes: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[str]]:
+    """The origins of our server's processes, in each of its forms. At the end several must have had to do with each other."""
+    with ExitStack() as running:
+        origins = [
+            running.enter_context(served(tmp_path_factory.mktemp("stock"), settings | chosen(request.param)))
+            for settings in processes
+        ]
+        yield origins
+        assert all((forwarded(origin) > 0) == (len(origins) > 1) for origin in origins)
+
+
+def forwarded(origin: str) -> float:
+    """How many frames a process handed on to another."""
+    with urllib.request.urlopen(f"{origin}/metrics") as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+        return sum(sample.value for family in families for sample in family.samples if sample.name.endswith("forwarded_total"))
 
 
 @pytest.fixture(scope="module")
-def in_firefox(app: str, broker: str) -> dict[str, Any]:
+def in_firefox(app: str, brokers: list[str]) -> dict[str, Any]:
     """What apps in Firefox noticed, trial by trial."""
     firefox = shutil.which("firefox-esr") or shutil.which("firefox")
     assert firefox, "Firefox is missing; on Debian: apt-get install firefox-esr"
-    command = ["node", str(HERE / "stock-peerjs-firefox.mjs"), firefox, app, broker, *NOTICED]
+    command = ["node", str(HERE / "stock-peerjs-firefox.mjs"), firefox, app, ",".join(brokers), *NOTICED]
     done = subprocess.run(command, capture_output=True, text=True, timeout=FIREFOX_S, check=False)
     assert done.returncode == 0, done.stderr
     noticed: dict[str, Any] = json.loads(done.stdout)
@@ -102,9 +133,9 @@ def in_firefox(app: str, broker: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("trial", NOTICED)
-def test_in_chromium(trial: str, app: str, broker: str, page: Page) -> None:
+def test_in_chromium(trial: str, app: str, brokers: list[str], page: Page) -> None:
     page.goto(app)
-    assert page.evaluate("([trial, broker]) => window.runTrial(trial, broker)", [trial, broker]) == NOTICED[trial]
+    assert page.evaluate("([trial, brokers]) => window.runTrial(trial, brokers)", [trial, brokers]) == NOTICED[trial]
 
 
 @pytest.mark.parametrize("trial", NOTICED)

@@ -46,7 +46,6 @@ def offer(to: str, payload: object = 1) -> str:
 def test_an_id_is_held_once_the_registry_says_so() -> None:
     broker = Broker()
     assert broker.opened(1, hello("ann"), 0) == [Claim(1, "ann", "ann")]
-    assert broker.receive(1, offer("ann"), 0) == []
     assert told(broker.claimed(1, 0)) == [(1, "OPEN")]
 
 
@@ -169,6 +168,68 @@ def test_what_cannot_be_read_changes_nothing() -> None:
 def test_a_leave_without_destination_is_a_goodbye() -> None:
     broker = broker_with("ann")
     assert broker.receive(0, '{"type":"LEAVE"}', 0) == [Release("ann", "ann", is_lost=False), Close(0)]
+
+
+# frames before the registry answered ---------------------------------------------------------------------------------
+def payloads(effects: list[Effect]) -> list[object]:
+    return [json.loads(effect.text).get("payload") for effect in effects if isinstance(effect, Send | Forward)]
+
+
+def waiting_for_its_id(*early: str, limits: Limits | None = None) -> Broker:
+    """A broker with ben at socket 0, and ann at socket 1 whose claim is not answered yet."""
+    broker = broker_with("ben", limits=limits)
+    broker.opened(1, hello("ann"), 0)
+    for text in early:
+        assert broker.receive(1, text, 0) == []
+    return broker
+
+
+def test_what_is_written_before_the_claim_is_answered_is_handled_after_open_in_order() -> None:
+    broker = waiting_for_its_id(offer("ben", 1), "{", offer("ben", 2), '{"type":"HEARTBEAT"}', offer("ann", 3))
+    effects = broker.claimed(1, 1)
+    assert told(effects) == [(1, "OPEN"), (0, "OFFER"), (0, "OFFER"), (1, "OFFER")]
+    assert payloads(effects) == [None, 1, 2, 3]
+    assert (broker.counts.received, broker.counts.relayed, broker.counts.drops["unreadable"]) == (5, 3, 1)
+
+
+def test_early_frames_go_to_other_processes_and_wait_for_strangers_as_later_ones_do() -> None:
+    broker = waiting_for_its_id(offer("chidi", 1))
+    broker.is_alone = False
+    *_, forwarded = broker.claimed(1, 0)
+    assert isinstance(forwarded, Forward)
+    alone = waiting_for_its_id(offer("chidi", 1))
+    alone.claimed(1, 5)
+    assert alone.tick(5.9) == []
+    assert told(alone.tick(6.0)) == [(1, "EXPIRE")]
+
+
+def test_an_early_goodbye_ends_the_socket_and_nothing_behind_it_counts() -> None:
+    broker = waiting_for_its_id('{"type":"LEAVE"}', offer("ben"))
+    assert broker.claimed(1, 0)[1:] == [Release("ann", "ann", is_lost=False), Close(1)]
+
+
+@pytest.mark.parametrize("early", [[offer("ben")] * 16, [offer("ben", "x" * 65_000)]], ids=["many", "large"])
+def test_more_early_frames_than_are_kept_are_a_flood(early: list[str]) -> None:
+    broker = waiting_for_its_id(*early)
+    effects = broker.receive(1, offer("ben", "x" * 1_000), 0)
+    assert told(effects) == [(1, "ERROR")]
+    assert Close(1, POLICY) in effects
+    assert broker.receive(1, offer("ben"), 0) == broker.claimed(1, 0) == []
+    assert (broker.counts.received, broker.counts.drops["early"]) == (len(early) + 1, len(early))
+
+
+def test_early_frames_count_for_the_flood_limit() -> None:
+    broker = waiting_for_its_id(*[offer("ben")] * 3, limits=Limits(frames_per_s=1, burst_frames=2))
+    effects = broker.claimed(1, 0)
+    assert told(effects) == [(1, "OPEN"), (0, "OFFER"), (0, "OFFER"), (1, "ERROR")]
+    assert Close(1, POLICY) in effects
+
+
+def test_what_somebody_wrote_who_did_not_get_the_id_goes_nowhere() -> None:
+    for answer in (Broker.taken, Broker.unsure):
+        broker = waiting_for_its_id(offer("ben"))
+        assert [socket for socket, _ in told(answer(broker, 1))] == [1]
+        assert (broker.counts.received, broker.counts.drops["early"]) == (1, 1)
 
 
 # mailboxes -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import os
 import sys
 from collections import Counter
 
-from rooms.registry.orders import Timing
+from rooms.registry.commands import Timing
 from rooms.registry.port import Outcome
 from tests.rooms.registry.workers import Worker
 

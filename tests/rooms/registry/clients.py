@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.conftest import ROOT, free_port, wait_until_up
+from tests.rooms.registry.workers import until
 
 TOLD_S = 60
 """For an answer that must come, on a machine however busy."""
@@ -36,6 +38,12 @@ class Site:
 
     def address(self, peer_id: str, token: str) -> str:
         return f"{self.origin.replace('http', 'ws', 1)}/peerjs?key=peerjs&id={peer_id}&token={token}&version=1.5.5"
+
+    def has_registry(self) -> bool:
+        """Whether one of its workers reaches Redis, as it tells an operator."""
+        with urllib.request.urlopen(f"{self.origin}/metrics", timeout=TOLD_S) as answer:
+            lines = answer.read().decode().splitlines()
+        return any(line.startswith("kibitz_broker_registry_reachable{") and line.endswith(" 1.0") for line in lines)
 
     def end(self) -> None:
         for number in (signal.SIGCONT, signal.SIGTERM):
@@ -81,7 +89,7 @@ async def first_certain_word(site: Site, peer_id: str, token: str) -> str:
 async def joined(site: Site, peer_id: str, token: str = "token") -> ClientConnection:
     """A socket that holds its id."""
     while True:
-        socket = await connect(site.address(peer_id, token))
+        socket = await connect(site.address(peer_id, token), open_timeout=TOLD_S)
         if (await told(socket))["type"] == "OPEN":
             return socket
         await socket.close()
@@ -95,21 +103,43 @@ def offer(to: str, payload: object) -> str:
 class Client:
     """Stays: when its socket is closed it comes back at the next site, with the same id and token.
 
-    got: the payloads it received, oldest first. codes: how its sockets were closed.
+    site: where it is. got: the payloads it received, oldest first. codes: how its sockets were closed.
     """
 
-    def __init__(self, peer_id: str, *ways: Site) -> None:
+    def __init__(self, peer_id: str, *ways: Site, token: str = "token") -> None:
         self.peer_id = peer_id
-        self.ways = list(ways)
+        self.token = token
         self.got: list[Any] = []
         self.codes: list[int] = []
         self.socket: ClientConnection
+        self._ways = ways
+        self._way = 0
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def site(self) -> Site:
+        return self._ways[self._way]
+
     async def join(self) -> None:
-        self.socket = await joined(self.ways[0], self.peer_id)
-        if self._task is None:
-            self._task = asyncio.create_task(self._stay())
+        assert await self.contend(), "somebody else has the id"
+
+    async def contend(self) -> bool:
+        """Tries, at one site after the other, until it is certain who has the id; whether it is this client."""
+        while True:
+            with suppress(OSError, ConnectionClosed):  # a site that is not there, or is just going
+                self.socket = await connect(self.site.address(self.peer_id, self.token), open_timeout=TOLD_S)
+                word = (await told(self.socket))["type"]
+                if word == "OPEN":
+                    self._task = self._task or asyncio.create_task(self._stay())
+                    return True
+                await self.socket.close()
+                if word == "ID-TAKEN":
+                    return False
+            self._go_on()
+            await asyncio.sleep(0.1)
+
+    def _go_on(self) -> None:
+        self._way = (self._way + 1) % len(self._ways)
 
     async def _stay(self) -> None:
         while True:
@@ -120,7 +150,7 @@ class Client:
                         self.got.append(message["payload"])
             except ConnectionClosed as ended:
                 self.codes.append(ended.rcvd.code if ended.rcvd else 1006)
-            self.ways = [*self.ways[1:], self.ways[0]]
+            self._go_on()
             await self.join()
 
     async def say(self, to: str, payload: object) -> None:
@@ -131,3 +161,36 @@ class Client:
             self._task.cancel()
             await asyncio.wait({self._task})
         await self.socket.close()
+
+
+class Call:
+    """Two clients that write to each other all the time, as those of a call do while it is set up."""
+
+    def __init__(self, name: str, site: Site) -> None:
+        self.ends = (Client(f"{name}-left", site), Client(f"{name}-right", site))
+        self.said = 0
+        self._is_over = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        for end in self.ends:
+            await end.join()
+        self._task = asyncio.create_task(self._talk())
+
+    async def _talk(self) -> None:
+        left, right = self.ends
+        while not self._is_over.is_set():
+            await left.say(right.peer_id, self.said)
+            await right.say(left.peer_id, self.said)
+            self.said += 1
+            await asyncio.sleep(0.01)
+
+    async def end(self) -> None:
+        """Fails if the call noticed anything: a frame that was lost, doubled or late, or a socket that was closed."""
+        self._is_over.set()
+        assert self._task
+        await self._task
+        await until(lambda: all(len(end.got) >= self.said for end in self.ends))
+        for end in self.ends:
+            assert (end.got, end.codes) == (list(range(self.said)), [])
+            await end.leave()

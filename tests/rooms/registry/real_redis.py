@@ -10,14 +10,19 @@ from tests.conftest import free_port
 
 
 class RealRedis:
-    def __init__(self, folder: Path) -> None:
+    """inside: how to run a program at the host; nothing for this machine itself."""
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1", inside: tuple[str, ...] = ()) -> None:
+        self.host = host
         self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.url = f"redis://{host}:{self.port}/0"
         self._folder = folder
+        self._inside = inside
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
+        where = ["--port", str(self.port), "--bind", self.host, "--protected-mode", "no", "--dir", str(self._folder)]
+        command = [*self._inside, "redis-server", *where, "--save", ""]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         assert any("Ready to accept connections" in line for line in self._process.stdout)
@@ -29,7 +34,7 @@ class RealRedis:
             self._process = None
 
     def freeze(self) -> None:
-        """It keeps its connections and answers nothing, as when the network to it is cut."""
+        """It keeps its connections, takes new ones and answers nothing."""
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
 
@@ -39,8 +44,8 @@ class RealRedis:
 
 
 @contextmanager
-def real_redis(folder: Path) -> Iterator[RealRedis]:
-    redis = RealRedis(folder)
+def real_redis(folder: Path, host: str = "127.0.0.1", inside: tuple[str, ...] = ()) -> Iterator[RealRedis]:
+    redis = RealRedis(folder, host, inside)
     redis.start()
     try:
         yield redis

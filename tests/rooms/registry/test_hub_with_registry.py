@@ -1,5 +1,6 @@
 """What the hub does with the registry's late answers, and when its process is about to end."""
 
+import json
 from collections.abc import Callable
 
 from rooms.broker.effects import RESTARTING
@@ -27,6 +28,9 @@ class LateRegistry(MemoryRegistry):
 
 
 class FakeLine:
+    queued_bytes = 0
+    is_overrun = False
+
     def __init__(self) -> None:
         self.said: list[str] = []
         self.code: int | None = None
@@ -67,6 +71,19 @@ def test_an_answer_that_comes_too_late_takes_nothing_from_the_same_clients_other
     registry.answer()
     assert registry.tokens == {"ann": "a"}
     assert list(hub.broker.peers) == ["ann"]
+
+
+def test_what_a_client_writes_before_its_claim_is_answered_is_not_lost() -> None:
+    hub, registry = late_hub()
+    ann, ben = FakeLine(), FakeLine()
+    hub.enter(ben, Hello("peerjs", "ben", "b"))
+    registry.answer()
+    number = hub.enter(ann, Hello("peerjs", "ann", "a"))
+    for payload in (1, 2):
+        hub.hear(number, json.dumps({"type": "OFFER", "dst": "ben", "payload": payload}))
+    assert len(ben.said) == 1
+    registry.answer()
+    assert [json.loads(text).get("payload") for text in ben.said] == [None, 1, 2]
 
 
 async def test_who_is_sent_elsewhere_is_told_so_and_its_frames_wait() -> None:

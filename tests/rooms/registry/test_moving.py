@@ -24,6 +24,9 @@ _numbers = count()
 class Line:
     """A socket that writes down what it is told, into a list that all sockets of one peer share."""
 
+    queued_bytes = 0
+    is_overrun = False
+
     def __init__(self, got: list[object]) -> None:
         self.got = got
         self.is_open = False
@@ -73,7 +76,7 @@ async def test_a_stream_of_frames_follows_a_moving_peer_in_order_and_none_is_los
                 third.hear(ann, json.dumps({"type": "OFFER", "dst": "ben", "payload": said}))
                 said += 1
                 await asyncio.sleep(0)
-            # it stays for a frame: who moves away and back at once may get frames out of order (mail.py)
+            # it stays for a frame: who moves away and back at once may get frames out of order (outbox.py)
             await until(lambda told=said: len(got) > told - 50)  # type: ignore[misc]
             here, there = (first, second) if move % 2 == 0 else (second, first)
             if is_told:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
-from rooms.registry.orders import Timing
+from rooms.registry.commands import Timing
 from rooms.registry.port import Outcome
 from tests.rooms.registry.cable import cable_to
 from tests.rooms.registry.real_redis import RealRedis
@@ -79,7 +79,7 @@ async def test_a_worker_whose_life_lapsed_gets_nothing_until_it_says_that_it_liv
 
 
 async def test_a_worker_that_slept_over_its_life_keeps_what_nobody_took(redis: RealRedis) -> None:
-    sleepy = Timing(beat_s=0.5, worker_s=0.2, id_s=20)
+    sleepy = Timing(heartbeat_s=0.5, worker_s=0.2, lease_s=20)
     async with workers(redis.url, sleepy, BRISK) as (sleeper, other):
         assert await sleeper.claim("ann", "a") is HELD
         store = Redis.from_url(redis.url)
@@ -103,7 +103,7 @@ async def test_who_lost_an_id_unseen_lets_go_at_the_next_renewal(redis: RealRedi
 
 
 async def test_ids_are_renewed_as_long_as_their_worker_lives(redis: RealRedis) -> None:
-    short = Timing(beat_s=0.1, worker_s=3, id_s=1.5, beats_a_renewal=1)
+    short = Timing(heartbeat_s=0.1, worker_s=3, lease_s=1.5, heartbeats_a_renewal=1)
     async with workers(redis.url, short, BRISK) as (one, two):
         assert await one.claim("ann", "a") is HELD
         store = Redis.from_url(redis.url)
@@ -134,7 +134,7 @@ async def test_while_redis_is_gone_nobody_gets_an_id_and_afterwards_nobody_has_l
 
 
 async def test_a_redis_that_comes_back_empty_hears_of_every_holder_before_it_gives_anything_out(redis: RealRedis) -> None:
-    slow = Timing(beat_s=0.2, worker_s=2.0, settle_s=4.0, retry_least_s=0.7, retry_most_s=0.7)
+    slow = Timing(heartbeat_s=0.2, worker_s=2.0, settle_s=4.0, retry_least_s=0.7, retry_most_s=0.7)
     quick = replace(slow, retry_least_s=0.02, retry_most_s=0.02)
     async with workers(redis.url, slow, quick) as (holder, newcomer):
         assert await holder.claim("ann", "a") is HELD
@@ -192,7 +192,7 @@ async def test_two_who_hold_an_id_after_a_split_become_one(redis: RealRedis) -> 
             one.drop("x")
         while await two.claim("x", "x") is not UNSURE:
             two.drop("x")
-        two.held["ann"] = two.registry.office.given["ann"] = "b"  # as if it had got the id on the other side of the split
+        two.held["ann"] = two.registry.session.leases["ann"] = "b"  # as if it had got the id on the other side of the split
         redis.start()
         await until(lambda: len(one.gone) + len(two.gone) == 1)
         assert len(one.held) + len(two.held) == 1

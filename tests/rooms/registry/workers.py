@@ -1,4 +1,4 @@
-"""Workers without sockets: a registry each, and a desk that writes down what it is told."""
+"""Workers without sockets: a registry each, and local peers that write down what they are told."""
 
 import asyncio
 import time
@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from itertools import count
 
-from rooms.registry.orders import Timing
+from rooms.registry.commands import Timing
 from rooms.registry.port import Outcome
 from rooms.registry.redis import RedisRegistry
 
-BRISK = Timing(beat_s=0.2, worker_s=2.0, id_s=20.0, beats_a_renewal=3, settle_s=0.5, retry_least_s=0.02, retry_most_s=0.1)
+BRISK = Timing(
+    heartbeat_s=0.2, worker_s=2.0, lease_s=20.0, heartbeats_a_renewal=3, settle_s=0.5, retry_least_s=0.02, retry_most_s=0.1
+)
 """A worker that renews often, so that a test need not wait long for what comes with a renewal."""
 
-LAZY = Timing(beat_s=3600, worker_s=0.5)
+LAZY = Timing(heartbeat_s=3600, worker_s=0.5)
 """A worker that is dead for the others half a second after it came: it says that it lives only once."""
 
 WAIT_S = 30
@@ -30,7 +32,7 @@ async def until(is_so: Callable[[], object]) -> None:
 
 
 class Worker:
-    """A registry with its desk."""
+    """A registry with its local peers."""
 
     def __init__(self, url: str, timing: Timing = BRISK) -> None:
         self.registry = RedisRegistry(url, f"worker-{next(_numbers)}", 5.0, timing)

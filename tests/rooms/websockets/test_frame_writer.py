@@ -1,6 +1,5 @@
 import pytest
 
-from rooms.hub import Queue
 from rooms.websockets.frame_writer import LINGER_S, FrameWriter
 from rooms.websockets.messages import NO_CODE
 from rooms.websockets.port import CLOSING_S
@@ -127,7 +126,3 @@ def test_pongs_do_not_pile_up_for_who_does_not_read(writer: FrameWriter, transpo
     writer.ping()
     writer.resume()
     assert transport.done == [("PONG", b"1"), ("PONG", b"4")]
-
-
-def test_the_metrics_see_its_queue(writer: FrameWriter) -> None:
-    assert isinstance(writer, Queue)

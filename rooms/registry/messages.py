@@ -1,4 +1,4 @@
-"""What workers say to each other over their channels: MessagePack arrays, packed once by the sender.
+"""The messages between workers, over their channels in Redis: MessagePack arrays, packed once by the sender.
 
 A frame's text is for a client and passes as it is. Source: DESIGN.md, "Across processes".
 """
@@ -15,14 +15,14 @@ Stamp = tuple[int, int]
 class Frame(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="f"):
     """A client's frame for an id of the worker it is sent to. Without a text it is a marker, which always comes back.
 
-    again: batches that may have brought it before; who has one of them has this frame.
+    doubts: batches that may have brought it before; whoever had one of them had this frame.
     hops: how often it came back from a worker that did not have the id (any more).
     """
 
     peer_id: str
     text: str
     sender: str
-    again: tuple[Stamp, ...] = ()
+    doubts: tuple[Stamp, ...] = ()
     hops: int = 0
 
 

@@ -1,16 +1,18 @@
-"""Frames on their way to and from other workers. Pure; times are seconds of a steady clock.
+"""Frames on their way to other workers. Pure; times are seconds of a steady clock.
 
-Invariants: the frames of a pair keep their order, and none arrives twice. Limit: a peer that moves away and back within the
-milliseconds of one detour may get frames out of order.
+Invariants: the frames of a pair keep their order, and none arrives twice (with arrivals.py). Limit: a peer that moves away
+and back within the milliseconds of one detour may get frames out of order.
 
-*Where to.* Redis brings the first frame for an id to whichever worker has it, and says which. The next ones go straight there,
-for a second; then Redis is asked again. If the id moved meanwhile, its old worker sends frames back, and newer ones take a
-detour: they wait until all older ones are here, which a marker (a frame without a text, sent behind those) tells. Then all of
-them go on, oldest first. A worker that hangs sends no marker back, so they wait for seconds at most.
+*Routes.* Redis brings the first frame for an id to whichever worker has it, and says which. For a second the next ones go
+straight there; then Redis is asked whether the id is still there, and frames wait for the answer.
 
-*Once.* If Redis fails while a batch is under way, nobody knows whether it was carried out. Its frames wait and go again with
-its stamp; who had that batch, or a later one of the same link, drops them. Only the end of a link can be in doubt, so the
-last stamp of each link is all that must be remembered.
+*Detours.* If the id moved meanwhile, its former worker sends frames back. Newer ones must not overtake them, so they wait
+until all older ones are here. A marker tells that: a frame without a text, sent behind the older ones to the former worker,
+which sends it back as well. Then all of them go on, oldest first. A worker that hangs sends no marker back, so they wait for
+two seconds at most.
+
+*Doubts.* A frame of a batch that nobody knows the fate of waits in the broker's mailbox like one for who is not there, and is
+known by its text when it comes here again.
 """
 
 from collections import deque
@@ -21,20 +23,17 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from rooms.registry.orders import FRAME_CHARS_A_BATCH, FRAMES_A_BATCH
-from rooms.registry.words import Frame, Stamp
+from rooms.registry.commands import FRAME_CHARS_A_BATCH, FRAMES_A_BATCH
+from rooms.registry.messages import Frame, Stamp
 
 MOST_CHARS: Final = 16 * 1024 * 1024
 """Of frames that wait for Redis to take them: a second's worth at many times the expected load."""
 
-LINKS_REMEMBERED: Final = 1024
-"""Of other workers: many more than can end within the few seconds for which frames wait."""
+ROUTE_S: Final = 1.0
+"""How long a route counts without asking: so long may a worker that hangs get frames for an id that moved."""
 
-HOME_S: Final = 1.0
-"""How long a place that Redis told counts: so long may a worker that hangs get frames for an id that moved."""
-
-HOME_REMEMBERED_S: Final = 10.0
-"""How long after that frames may still be on their way from there."""
+ROUTE_REMEMBERED_S: Final = 10.0
+"""How long after that frames may still be on their way there."""
 
 DETOUR_S: Final = 2.0
 """How long frames wait for a marker; one takes milliseconds."""
@@ -42,7 +41,7 @@ DETOUR_S: Final = 2.0
 MOST_HOPS: Final = 2
 """How often a frame follows an id that moves, before it waits for it."""
 
-_UNKNOWN: Final = ("", inf)
+_NO_ROUTE: Final = ("", inf)
 
 
 @dataclass(slots=True)
@@ -56,24 +55,25 @@ class Detour:
 
 
 @dataclass(slots=True)
-class Mail:
-    """All frames between this worker and the others."""
+class Outbox:
+    """All frames from this worker to the others that did not go yet, or came back."""
 
     outgoing: deque[Frame] = field(default_factory=deque)
     chars: int = 0
     """Of all frames that are kept here."""
-    _homes: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _routes: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """An id's worker, and until when that counts without asking."""
     _detours: dict[str, Detour] = field(default_factory=dict)
-    _uncertain: dict[tuple[str, str], tuple[Stamp, ...]] = field(default_factory=dict)
-    _uncertain_until: float = 0.0
-    _latest: dict[tuple[str, int], int] = field(default_factory=dict)
+    _doubts: dict[tuple[str, str], tuple[Stamp, ...]] = field(default_factory=dict)
+    """The batches that may have brought a frame (its receiver and text) already."""
+    _doubts_until: float = 0.0
 
     def send(self, frame: Frame) -> bool:
         """Whether there was room for a frame; one that may have arrived before is marked so."""
         if self.chars > MOST_CHARS:
             return False
-        if self._uncertain and (again := self._uncertain.pop((frame.peer_id, frame.text), ())):
-            frame = replace(frame, again=again)
+        if self._doubts and (doubts := self._doubts.pop((frame.peer_id, frame.text), ())):
+            frame = replace(frame, doubts=doubts)
         self.chars += len(frame.text)
         if self._detours and (detour := self._detours.get(frame.peer_id)):
             detour.newer.append(frame)
@@ -86,22 +86,22 @@ class Mail:
         worker Redis must be asked for again."""
         groups: dict[str, list[Frame]] = {}
         doubtful: list[str] = []
-        homes, detours, outgoing = self._homes, self._detours, self.outgoing
+        routes, detours, outgoing = self._routes, self._detours, self.outgoing
         chars = 0
         for _ in range(min(len(outgoing), FRAMES_A_BATCH)):
             frame = outgoing.popleft()
             peer_id = frame.peer_id
-            home, until = homes.get(peer_id, _UNKNOWN)
+            worker, until = routes.get(peer_id, _NO_ROUTE)
             if until < now and peer_id not in detours:
                 detours[peer_id] = Detour(now + DETOUR_S)
                 doubtful.append(peer_id)
             if detours and (detour := detours.get(peer_id)):
                 detour.newer.append(frame)
                 continue
-            if home in groups:
-                groups[home].append(frame)
+            if worker in groups:
+                groups[worker].append(frame)
             else:
-                groups[home] = [frame]
+                groups[worker] = [frame]
             chars += len(frame.text)
             if chars >= FRAME_CHARS_A_BATCH:
                 break
@@ -117,56 +117,57 @@ class Mail:
         return frames
 
     def take_all(self) -> list[Frame]:
-        """Every frame that is kept here; Redis is gone. What is known of them stays known."""
+        """Every frame that is kept here; Redis is gone. Their doubts stay known."""
         detours = [frame for detour in self._detours.values() for frame in (*detour.back, *detour.newer)]
         frames = [*detours, *self.outgoing]
         self._detours.clear()
-        self._homes.clear()
+        self._routes.clear()
         self.outgoing.clear()
         self.chars = 0
         for frame in frames:
-            if frame.again:
-                self._uncertain[frame.peer_id, frame.text] = frame.again
+            if frame.doubts:
+                self._doubts[frame.peer_id, frame.text] = frame.doubts
         return frames
 
-    def learn(self, peer_id: str, home: str, now: float) -> None:
+    def learn_route(self, peer_id: str, worker: str, now: float) -> None:
         """Redis brought a frame to a worker."""
-        self._homes[peer_id] = (home, now + HOME_S)
+        self._routes[peer_id] = (worker, now + ROUTE_S)
 
-    def forget(self, peer_id: str) -> None:
+    def forget_route(self, peer_id: str) -> None:
         """Whatever is known of an id's worker is wrong."""
-        self._homes.pop(peer_id, None)
+        self._routes.pop(peer_id, None)
 
-    def told_home(self, peer_id: str, home: str, now: float) -> str:
+    def looked_up(self, peer_id: str, worker: str, now: float) -> str:
         """Redis was asked for an id's worker; "": nobody has it. Answers the worker to which a marker must be sent, if any."""
         detour = self._detours.get(peer_id)
         if detour is None or detour.has_marker:
             return ""
-        former = self._homes.pop(peer_id, _UNKNOWN)[0]
-        if home == former:
-            self.learn(peer_id, home, now)
+        former = self._routes.pop(peer_id, _NO_ROUTE)[0]
+        if worker == former:
+            self.learn_route(peer_id, worker, now)
         elif former:
             detour.has_marker = True
             return former
-        self.go_on(peer_id)
+        self.end_detour(peer_id)
         return ""
 
     def came_back(self, frame: Frame, now: float) -> bool:
         """A frame's id has moved. Whether a marker must be sent to whoever gave the frame back."""
         peer_id = frame.peer_id
-        self.forget(peer_id)
+        self.forget_route(peer_id)
         if peer_id not in self._detours:
             self._detours[peer_id] = Detour(now, newer=[newer for newer in self.outgoing if newer.peer_id == peer_id])
             self.outgoing = deque(other for other in self.outgoing if other.peer_id != peer_id)
         detour = self._detours[peer_id]
-        detour.back.append(replace(frame, again=(), hops=frame.hops + 1))
+        detour.back.append(replace(frame, doubts=(), hops=frame.hops + 1))
         detour.until = now + DETOUR_S
         self.chars += len(frame.text)
         is_first, detour.has_marker = not detour.has_marker, True
         return is_first
 
-    def go_on(self, peer_id: str) -> list[Frame]:
-        """A detour is over. Answers its frames if some followed their id for long enough: they wait for it from now on."""
+    def end_detour(self, peer_id: str) -> list[Frame]:
+        """All older frames are here, or are waited for no longer. Answers the detour's frames if some followed their id for
+        long enough: they wait for it from now on."""
         detour = self._detours.pop(peer_id, None)
         frames = [*detour.back, *detour.newer] if detour else []
         if all(frame.hops <= MOST_HOPS for frame in frames):
@@ -177,27 +178,15 @@ class Mail:
 
     def doubt(self, frames: tuple[Frame, ...], stamp: Stamp, until: float) -> None:
         """A batch may or may not have been carried out. until: when none of its frames can go again any more."""
-        self._uncertain_until = until
+        self._doubts_until = until
         for frame in frames:
             if frame.text:
-                self._uncertain[frame.peer_id, frame.text] = (*frame.again, stamp)
+                self._doubts[frame.peer_id, frame.text] = (*frame.doubts, stamp)
 
     def tidy(self, now: float) -> list[Frame]:
-        """Forgets what is too old to matter, and ends the detours whose marker did not come; answers as go_on does."""
-        if self._uncertain and now > self._uncertain_until:
-            self._uncertain.clear()
-        self._homes = {peer_id: home for peer_id, home in self._homes.items() if home[1] + HOME_REMEMBERED_S > now}
+        """Forgets what is too old to matter, and ends the detours whose marker did not come; answers as end_detour does."""
+        if self._doubts and now > self._doubts_until:
+            self._doubts.clear()
+        self._routes = {peer_id: route for peer_id, route in self._routes.items() if route[1] + ROUTE_REMEMBERED_S > now}
         late = [peer_id for peer_id, detour in self._detours.items() if detour.until < now]
-        return [frame for peer_id in late for frame in self.go_on(peer_id)]
-
-    def note(self, worker: str, stamp: Stamp) -> None:
-        """Something came from a worker, with this stamp."""
-        link, number = stamp
-        if number:
-            self._latest[worker, link] = number
-            if len(self._latest) > LINKS_REMEMBERED:
-                del self._latest[next(iter(self._latest))]
-
-    def had(self, worker: str, again: tuple[Stamp, ...]) -> bool:
-        """Whether a frame that a worker sends again was in something that came from it before."""
-        return any(self._latest.get((worker, link), 0) >= number for link, number in again)
+        return [frame for peer_id in late for frame in self.end_detour(peer_id)]
