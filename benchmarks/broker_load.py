@@ -1,7 +1,8 @@
-"""The load on one broker, in a process of its own: `broker_load.py frames|connects …`, an answer as JSON on standard output.
+"""The load on a broker, in a process of its own: `broker_load.py frames|crossing|connects PORTS PIDS …`, an answer as JSON.
 
-picows' client costs far less than any server here, so the server is what is measured. CPU time is the server's own, from
-/proc/<pid>/stat, over the measured stretch only.
+CPU time is the servers' own, over the measured stretch only. picows' client costs less for a frame than any server here, but a
+connection costs it more than it costs npm `peer`: connections per second are the client's limit there, so the same for each
+CPU-second of the server is told beside it.
 """
 
 import asyncio
@@ -12,12 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from processes import cpu_s, memory_bytes
 
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 WARM_S = 0.7
 """Both servers compile or cache on their first frames."""
 AT_ONCE = 50
@@ -30,19 +31,6 @@ Figures = dict[str, float]
 numbers = count()
 
 
-def cpu_s(pid: int) -> float:
-    """CPU seconds of a process so far."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S  # utime and stime, proc(5)
-
-
-def memory_bytes(pid: int) -> int:
-    """What a process holds in memory of its own (proportional set size)."""
-    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
-        return next(int(line.split()[1]) for line in rollup if line.startswith("Pss:")) * 1024
-
-
 class Client(WSListener):
     """A PeerJS client. heard is called with each frame but OPEN."""
 
@@ -51,6 +39,7 @@ class Client(WSListener):
     def __init__(self) -> None:
         self.heard: Callable[[], None] = lambda: None
         self.open: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.is_gone = False
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
@@ -64,6 +53,11 @@ class Client(WSListener):
                 self.open.set_result(None)
             else:
                 self.open.set_exception(RuntimeError(f"not let in: {told!r}"))
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.is_gone = True
+        if not self.open.done():
+            self.open.set_exception(ConnectionResetError("the server ended the connection"))
 
 
 async def enter(port: int) -> tuple[str, Client]:
@@ -85,13 +79,12 @@ class Pair:
         self.times = times
         self.sent_at = 0.0
 
-    async def begin(self, port: int, size_bytes: int) -> None:
-        ends = [await enter(port), await enter(port)]
-        for (_, client), (other, _) in (ends, ends[::-1]):
-            client.heard = self._answering(client.transport, frame_for(other, size_bytes))
+    async def begin(self, ports: tuple[int, int], size_bytes: int) -> None:
+        (name, client), (other_name, other) = [await enter(port) for port in ports]
+        client.heard = self._answering(client.transport, frame_for(other_name, size_bytes))
+        other.heard = self._answering(other.transport, frame_for(name, size_bytes))
         self.sent_at = time.perf_counter()
-        ends[0][1].transport.send(WSMsgType.TEXT, frame_for(ends[1][0], size_bytes))
-        self.ends = ends
+        client.transport.send(WSMsgType.TEXT, frame_for(other_name, size_bytes))
 
     def _answering(self, transport: WSTransport, frame: bytes) -> Callable[[], None]:
         def heard() -> None:
@@ -110,17 +103,30 @@ def frame_for(other: str, size_bytes: int) -> bytes:
     return json.dumps(bare, separators=(",", ":")).encode()
 
 
-async def frames(port: int, pid: int, size_bytes: int, pairs: int, seconds: float) -> Figures:
-    """Frames relayed for each CPU-second of the server, and how long one takes."""
+Numbers = tuple[int, ...]
+
+
+async def frames(ports: Numbers, pids: Numbers, size_bytes: int, pairs: int, seconds: float) -> Figures:
+    """So many pairs on each worker, both ends on the same: a worker is as busy beside another as alone."""
+    return await relay([(port, port) for port in ports] * pairs, pids, size_bytes, seconds)
+
+
+async def crossing(ports: Numbers, pids: Numbers, size_bytes: int, pairs: int, seconds: float) -> Figures:
+    """Pairs with an end on each of two workers."""
+    one, other = ports
+    return await relay([(one, other)] * pairs, pids, size_bytes, seconds)
+
+
+async def relay(pairs: list[tuple[int, int]], pids: Numbers, size_bytes: int, seconds: float) -> Figures:
+    """Frames relayed for each CPU-second of the processes, and how long one takes. pairs: the ports of each one's two ends."""
     times: list[float] = []
-    running = [Pair(times) for _ in range(pairs)]
-    for pair in running:
-        await pair.begin(port, size_bytes)
+    for ports in pairs:
+        await Pair(times).begin(ports, size_bytes)
     await asyncio.sleep(WARM_S)
     times.clear()
-    cpu, start = cpu_s(pid), time.perf_counter()
+    cpu, start = total_cpu_s(pids), time.perf_counter()
     await asyncio.sleep(seconds)
-    cpu, wall, taken = cpu_s(pid) - cpu, time.perf_counter() - start, list(times)
+    cpu, wall, taken = total_cpu_s(pids) - cpu, time.perf_counter() - start, list(times)
     return {
         "per_cpu_s": len(taken) / cpu,
         "per_s": len(taken) / wall,
@@ -128,8 +134,13 @@ async def frames(port: int, pid: int, size_bytes: int, pairs: int, seconds: floa
     }
 
 
-async def connects(port: int, pid: int, sockets: int) -> Figures:
-    """How fast sockets come in, and what an idle one holds of the server's memory."""
+def total_cpu_s(pids: Numbers) -> float:
+    return sum(map(cpu_s, pids))
+
+
+async def connects(ports: Numbers, pids: Numbers, sockets: int) -> Figures:
+    """How fast sockets come in, from the request to OPEN, and what an idle one holds of the server's memory."""
+    (port,), (pid,) = ports, pids
     await gather(port, AT_ONCE)
     await asyncio.sleep(SETTLE_S)
     memory, cpu, start = memory_bytes(pid), cpu_s(pid), time.perf_counter()
@@ -154,11 +165,22 @@ async def gather(port: int, sockets: int) -> list[tuple[str, Client]]:
     return kept
 
 
+MEASURES: Final[dict[str, Callable[..., Coroutine[Any, Any, Figures]]]] = {
+    "frames": frames,
+    "crossing": crossing,
+    "connects": connects,
+}
+
+
 def main() -> None:
-    what, *numbers_given = sys.argv[1:]
-    measures: dict[str, Callable[..., Coroutine[Any, Any, Figures]]] = {"frames": frames, "connects": connects}
-    answer = uvloop.run(measures[what](*(int(number) for number in numbers_given)))
+    what, ports, pids, *sizes = sys.argv[1:]
+    answer = uvloop.run(MEASURES[what](numbers_in(ports), numbers_in(pids), *map(int, sizes)))
     sys.stdout.write(json.dumps(answer))
+
+
+def numbers_in(text: str) -> Numbers:
+    """Numbers with commas between them."""
+    return tuple(map(int, text.split(",")))
 
 
 if __name__ == "__main__":
