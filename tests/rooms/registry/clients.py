@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 from tests.conftest import ROOT, free_port, wait_until_up
 from tests.rooms.registry.workers import until
@@ -126,7 +126,7 @@ class Client:
     async def contend(self) -> bool:
         """Tries, at one site after the other, until it is certain who has the id; whether it is this client."""
         while True:
-            with suppress(OSError, ConnectionClosed):  # a site that is not there, or is just going
+            with suppress(OSError, ConnectionClosed, InvalidMessage):  # a site that is not there, or is just going
                 self.socket = await connect(self.site.address(self.peer_id, self.token), open_timeout=TOLD_S)
                 word = (await told(self.socket))["type"]
                 if word == "OPEN":
