@@ -51,8 +51,8 @@ ROWS: Final = (
     Row("connects per CPU-second", "kibitz connects per_cpu_s", "npm peer connects per_cpu_s"),
     Row("KiB per idle socket", "kibitz connects idle_kib", None, most=24.0),
     Row("KiB per idle socket, npm peer", "npm peer connects idle_kib", None),
-    Row("two workers, 2.5 KB, one's", "two workers 2.5 KB per_cpu_s", "one worker 2.5 KB per_cpu_s", least=0.9),
-    Row("two workers, 200 B, one's", "two workers 200 B per_cpu_s", "one worker 200 B per_cpu_s", least=0.9),
+    Row("two workers, 2.5 KB, one's", "two workers paced 2.5 KB per_cpu_s", "one worker paced 2.5 KB per_cpu_s", least=0.9),
+    Row("two workers, 200 B, one's", "two workers paced 200 B per_cpu_s", "one worker paced 200 B per_cpu_s", least=0.9),
     Row("between workers, 2.5 KB, local", "between 2.5 KB per_cpu_s", "one worker 2.5 KB per_cpu_s", least=0.4),
     Row("between workers, 200 B, local", "between 200 B per_cpu_s", "one worker 200 B per_cpu_s", least=0.4),
 )
@@ -88,7 +88,8 @@ def beside_one_worker(websockets: str) -> Figures:
             for side, what, server in (
                 ("one worker", "frames", one),
                 ("between", "crossing", all_told),
-                ("two workers", "frames", both),
+                ("one worker paced", "paced", one),
+                ("two workers paced", "paced", both),
             ):
                 figures |= measured(f"{side} {told}", what, server, size_bytes, PAIRS, SECONDS)
     return figures

@@ -11,7 +11,8 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ WARM_S = 0.7
 """Both servers compile or cache on their first frames."""
 AT_ONCE = 50
 """Handshakes under way at the same time."""
+PACE_S = 0.0025
+"""Between two frames of a sender that keeps a pace: 50 senders make 20,000 a second, a fifth of what a worker can."""
 SETTLE_S = 2.0
 """After the last socket, before memory is read: both servers collect garbage."""
 
@@ -117,6 +120,38 @@ async def crossing(ports: Numbers, pids: Numbers, size_bytes: int, pairs: int, s
     return await relay([(one, other)] * pairs, pids, size_bytes, seconds)
 
 
+async def paced(ports: Numbers, pids: Numbers, size_bytes: int, pairs: int, seconds: float) -> Figures:
+    """The same frames a second at each worker, however many there are. (As fast as it goes, this process would be the limit, and
+    each of two workers half as busy as one: a server that finds fewer frames at a time pays more for each.)"""
+    got = count()
+    senders: list[tuple[WSTransport, bytes]] = []
+    for port in ports * pairs:
+        (_, client), (other_name, other) = [await enter(port) for _ in range(2)]
+        other.heard = partial(_count, got)
+        senders.append((client.transport, frame_for(other_name, size_bytes)))
+    pace = asyncio.create_task(_keep_pace(senders))
+    await asyncio.sleep(WARM_S)
+    cpu, start, before = total_cpu_s(pids), time.perf_counter(), next(got)
+    await asyncio.sleep(seconds)
+    cpu, wall, taken = total_cpu_s(pids) - cpu, time.perf_counter() - start, next(got) - before
+    pace.cancel()
+    return {"per_cpu_s": taken / cpu, "per_s": taken / wall}
+
+
+def _count(got: Iterator[int]) -> None:
+    next(got)
+
+
+async def _keep_pace(senders: list[tuple[WSTransport, bytes]]) -> None:
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        for transport, frame in senders:
+            transport.send(WSMsgType.TEXT, frame)
+        due = max(due + PACE_S, loop.time() - PACE_S)
+        await asyncio.sleep(max(0.0, due - loop.time()))
+
+
 async def relay(pairs: list[tuple[int, int]], pids: Numbers, size_bytes: int, seconds: float) -> Figures:
     """Frames relayed for each CPU-second of the processes, and how long one takes. pairs: the ports of each one's two ends."""
     times: list[float] = []
@@ -168,6 +203,7 @@ async def gather(port: int, sockets: int) -> list[tuple[str, Client]]:
 MEASURES: Final[dict[str, Callable[..., Coroutine[Any, Any, Figures]]]] = {
     "frames": frames,
     "crossing": crossing,
+    "paced": paced,
     "connects": connects,
 }
 
