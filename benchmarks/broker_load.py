@@ -1,4 +1,4 @@
-"""The load on a broker, in a process of its own: `broker_load.py frames|crossing|connects PORTS PIDS …`, an answer as JSON.
+"""The load on a broker, in a process of its own: `broker_load.py frames|crossing|paced|connects PORTS PIDS …`, an answer as JSON.
 
 CPU time is the servers' own, over the measured stretch only. picows' client costs less for a frame than any server here, but a
 connection costs it more than it costs npm `peer`: connections per second are the client's limit there, so the same for each

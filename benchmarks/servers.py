@@ -71,7 +71,7 @@ def two_workers(websockets: str) -> Iterator[tuple[Server, Server, Server]]:
 def _wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
     ends_at = time.monotonic() + START_S
     while time.monotonic() < ends_at and process.poll() is None:
-        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):  # not there yet
             return
         time.sleep(0.05)  # between two looks
     raise RuntimeError("npm peer does not answer")

@@ -76,7 +76,7 @@ class RedisRegistry:
             return
         said = asyncio.Event()
         self.session.sign_off(said.set)
-        with suppress(TimeoutError):
+        with suppress(TimeoutError):  # Redis does not answer: the leases end by themselves
             await in_time(said.wait())
         self._task.cancel()
         await asyncio.wait({self._task})
